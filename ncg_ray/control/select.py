@@ -1,0 +1,91 @@
+"""Which attempt becomes the answer, and how sure we are of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from ncg_ray.types import Attempt, Level, Verdict
+
+
+def pass_share(attempt: Attempt) -> float:
+    """Share of all checked units (examples, asserts, sampled inputs) that passed, in [0, 1]; 0 where none was."""
+    checked = sum(v.num_checked for v in attempt.verdicts)
+    return sum(v.num_passed for v in attempt.verdicts) / checked if checked else 0.0
+
+
+def solved(attempt: Attempt) -> bool:
+    """Whether every obligation that has evidence is met, assumed examples included."""
+    return attempt.level >= Level.TESTED and not any(_missed(v) for v in attempt.verdicts)
+
+
+def _missed(verdict: Verdict) -> bool:
+    return verdict.num_checked > 0 and verdict.num_passed < verdict.num_checked
+
+
+def agreement(attempt: Attempt, attempts: Sequence[Attempt]) -> float:
+    """Share of the solved attempts that behave like this one on the probe inputs, in (0, 1].
+
+    Equal code sampled twice counts twice: it is the model's own vote. Where no input could be probed, equal code is
+    all there is to compare.
+    """
+    peers = [a for a in attempts if solved(a)] or list(attempts)
+    same = [a for a in peers if _signature(a) == _signature(attempt)]
+    return max(len(same), 1) / max(len(peers), 1)
+
+
+def _signature(attempt: Attempt) -> str:
+    return attempt.behaviour or attempt.candidate.id
+
+
+def select(attempts: Sequence[Attempt]) -> Attempt:
+    """The attempt to answer with.
+
+    Strongest verdict first, then the share of checks passed, then the largest group that behaves alike on the probe
+    inputs (the greedy candidate counting as one vote), then the gated reward, then the model's own log-probability,
+    then the earliest.
+    Source of the vote: "Natural Language to Code Translation with Execution" (MBR-EXEC), Shi et al. 2022.
+    """
+    return max(attempts, key=lambda a: (
+        a.level, pass_share(a), agreement(a, attempts), (a.reward.gated or 0.0) if a.reward else 0.0,
+        a.candidate.mean_logprob if a.candidate.mean_logprob is not None else -math.inf, -a.index))
+
+
+def confidence(best: Attempt, attempts: Sequence[Attempt]) -> float:
+    """How likely the answer is right, in [0, 1].
+
+    PROVED 0.99, BOUNDED 0.95. TESTED starts at 0.5 and approaches 0.95 with the number of checks passed
+    (`1 - 0.5 ** (n / 2)`), scaled by agreement among the solved candidates (from 0.6 to 1) and by the mean
+    log-probability (from 0.8 to 1). Assumed examples alone give at most 0.5, UNKNOWN 0.3 and REFUTED 0.05 of the
+    same scale. A later controller learns these numbers.
+    """
+    likely = 0.8 + 0.2 * math.exp(best.candidate.mean_logprob) if best.candidate.mean_logprob is not None else 1.0
+    agreed = 0.6 + 0.4 * agreement(best, attempts)
+    if best.level >= Level.BOUNDED:
+        return 0.99 if best.level is Level.PROVED else 0.95
+    if best.level is Level.TESTED:
+        asked = sum(v.num_passed for v in best.verdicts if v.origin != "generated")
+        assumed = sum(v.num_passed for v in best.verdicts if v.origin == "generated")
+        base = 0.5 + 0.45 * (1 - 0.5 ** (asked / 2)) if asked else 0.5 * (1 - 0.5 ** (assumed / 2))
+    else:
+        base = 0.3 if best.level is Level.UNKNOWN else 0.05 * pass_share(best)
+    return round(base * agreed * likely, 3)
+
+
+def summary(attempt: Attempt) -> str:
+    """One line for people: what passed, or the first thing that failed."""
+    for verdict in attempt.verdicts:
+        if verdict.counterexample is not None:
+            ce = verdict.counterexample
+            args = ", ".join([repr(a) for a in ce.args] + [f"{k}={v!r}" for k, v in ce.kwargs.items()])
+            return _short(f"{attempt.candidate.entry_point or 'f'}({args}) gave {ce.got}, expected {ce.expected}")
+    for verdict in attempt.verdicts:
+        if _missed(verdict) and verdict.detail:
+            return _short(verdict.detail)
+    checked = sum(v.num_checked for v in attempt.verdicts)
+    return f"{sum(v.num_passed for v in attempt.verdicts)} of {checked} checks passed" if checked else "nothing to check"
+
+
+def _short(text: str, limit: int = 160) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"

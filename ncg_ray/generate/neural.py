@@ -1,0 +1,45 @@
+"""The neural generator: a language model behind the `Generator` protocol."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from ncg_ray.errors import boundary
+from ncg_ray.generate.lm import LanguageModel
+from ncg_ray.generate.prompts import BASE_STOP, CHAT_STOP, write_function
+from ncg_ray.protocols import Completion, CompletionRequest, GenerationRequest, ModelInfo
+from ncg_ray.syntax import read_reply
+from ncg_ray.types import Candidate
+
+
+class NeuralGenerator:
+    """Asks a language model for whole functions.
+
+    The model works on one call at a time: a second caller waits, since two would only slow each other down.
+    """
+
+    def __init__(self, model: LanguageModel, max_new_tokens: int = 512) -> None:
+        self.model, self.max_new_tokens = model, max_new_tokens
+        self._busy = asyncio.Lock()
+
+    async def info(self) -> ModelInfo:
+        return self.model.info
+
+    async def complete(self, requests: Sequence[CompletionRequest]) -> list[list[Completion]]:
+        async with self._busy:
+            with boundary("generate"):
+                return await asyncio.to_thread(self.model.complete, requests)
+
+    async def generate(self, requests: Sequence[GenerationRequest]) -> list[list[Candidate]]:
+        replies = await self.complete([self._ask(r) for r in requests])
+        return [[read_reply(r.task, reply, "sample" if r.temperature else "greedy") for reply in batch]
+                for r, batch in zip(requests, replies, strict=True)]
+
+    def _ask(self, request: GenerationRequest) -> CompletionRequest:
+        prompt = write_function(request.task, request.snippets)
+        if self.model.is_chat:
+            return CompletionRequest(prompt.turn, prompt.prefill, CHAT_STOP, request.num_candidates,
+                                     request.temperature, self.max_new_tokens, request.seed)
+        return CompletionRequest("", prompt.plain, BASE_STOP, request.num_candidates, request.temperature,
+                                 self.max_new_tokens, request.seed)

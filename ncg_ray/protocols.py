@@ -1,0 +1,211 @@
+"""What each stage must do: small async, batch-first protocols.
+
+A stage, its fake in `ncg_ray.testing` and the proxy of its Ray actor all fit the same protocol, so the pipeline
+cannot tell them apart. Batch-first because an actor round trip costs about 0.6 ms and a direct call 2 us. Every
+method raises `InfrastructureError` where our side fails; anything that a candidate does is data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from ncg_ray.types import Analysis, Attempt, Candidate, Decision, Outcome, Reward, Snippet, Task, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """Which model speaks. `hash` is over its weights' names, sizes and config, not their bytes."""
+
+    id: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationRequest:
+    """Ask for `num_candidates` programs for one task."""
+
+    task: Task
+    num_candidates: int = 1
+    temperature: float = 0.0
+    "0 is greedy; then `num_candidates` must be 1."
+    seed: int = 0
+    snippets: tuple[Snippet, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RepairRequest:
+    """Ask for new versions of a failed candidate; `verdicts` say how it failed."""
+
+    task: Task
+    candidate: Candidate
+    verdicts: tuple[Verdict, ...]
+    num_candidates: int = 1
+    temperature: float = 0.4
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionRequest:
+    """Ask for plain text: a chat turn in, `num_completions` replies out."""
+
+    prompt: str
+    prefill: str = ""
+    "The reply begins with this; it is part of the returned text."
+    stop: tuple[str, ...] = ()
+    num_completions: int = 1
+    temperature: float = 0.0
+    max_tokens: int = 512
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """One reply."""
+
+    text: str
+    mean_logprob: float | None
+    num_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of the function under test."""
+
+    args: tuple[Any, ...] = ()
+    kwargs: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one sandbox process may use."""
+
+    time_s: float = 5.0
+    "Wall seconds for one call (loading the module counts as a call); CPU seconds are limited to the same."
+    memory_bytes: int = 1 << 30
+    output_bytes: int = 1 << 16
+    "Bytes of one reply, and of standard output."
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionJob:
+    """Run one module and make these calls, in order, in one process."""
+
+    code: str
+    entry_point: str
+    calls: tuple[Call, ...]
+    limits: Limits = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """What happened. `load` is the outcome of importing the module; where it failed, no call was made."""
+
+    load: Outcome
+    outcomes: tuple[Outcome, ...]
+    "One for each call, in order."
+    num_runs: int = 1
+    "Sandbox processes used."
+    elapsed_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class TestJob:
+    """Run test code against a module: asserts, `check(candidate)` (called there or not), or pytest functions."""
+
+    __test__ = False  # not a test class, whatever pytest thinks of the name
+
+    code: str
+    entry_point: str
+    tests: str
+    limits: Limits = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class TestReport:
+    """How the tests went: one unit per top-level assert, `check` call or pytest function."""
+
+    __test__ = False
+
+    num_passed: int
+    num_checked: int
+    load: Outcome
+    failure: str = ""
+    "The first failing test: its source line, and what came instead."
+    failed_call: str = ""
+    "The last call of the function before the failure, as source, with its result."
+    traceback: str = ""
+    outcome: str = "passed"
+    "`passed`, `failed`, or an OutcomeKind value for the first thing that went wrong."
+    forgeable: bool = False
+    num_runs: int = 1
+    elapsed_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What the verifier found out about one candidate."""
+
+    verdicts: tuple[Verdict, ...]
+    "One for each obligation."
+    behaviour: str = ""
+    "Hash of the outcomes on the probe inputs; empty where there were none."
+    num_runs: int = 0
+    baseline: float = 0.0
+    "T0: the test pass rate of the best constant or identity function on the same inputs, in [0, 1]."
+
+
+class Retriever(Protocol):
+    async def retrieve(self, tasks: Sequence[Task]) -> list[tuple[Snippet, ...]]: ...
+
+
+class Generator(Protocol):
+    async def info(self) -> ModelInfo: ...
+
+    async def generate(self, requests: Sequence[GenerationRequest]) -> list[list[Candidate]]:
+        """One list for each request, `num_candidates` long, in the order of sampling."""
+        ...
+
+    async def complete(self, requests: Sequence[CompletionRequest]) -> list[list[Completion]]: ...
+
+
+class Repairer(Protocol):
+    async def repair(self, requests: Sequence[RepairRequest]) -> list[list[Candidate]]: ...
+
+
+class Specifier(Protocol):
+    """Reads a specification out of words, blind to any candidate."""
+
+    async def specify(self, tasks: Sequence[Task], seed: int) -> list[Task]:
+        """The same tasks; where one had nothing to be checked by, with `generated` examples and a signature."""
+        ...
+
+
+class Executor(Protocol):
+    async def isolation(self) -> str:
+        """The isolation level, for the Trace: `bubblewrap`, ... Raises SandboxError where there is none."""
+        ...
+
+    async def execute(self, jobs: Sequence[ExecutionJob]) -> list[Execution]: ...
+
+    async def test(self, jobs: Sequence[TestJob]) -> list[TestReport]: ...
+
+
+class Verifier(Protocol):
+    async def verify(self, task: Task, candidates: Sequence[Candidate]) -> list[Check]: ...
+
+
+class Analyser(Protocol):
+    async def analyse(self, codes: Sequence[str]) -> list[Analysis]: ...
+
+
+class Rewarder(Protocol):
+    async def score(self, task: Task, candidates: Sequence[Candidate], checks: Sequence[Check],
+                    analyses: Sequence[Analysis]) -> list[Reward]: ...
+
+
+class Controller(Protocol):
+    async def decide(self, task: Task, attempts: Sequence[Attempt], decisions: Sequence[Decision]) -> Decision: ...
+
+

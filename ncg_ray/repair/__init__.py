@@ -1,0 +1,5 @@
+"""Mending candidates that failed."""
+
+from ncg_ray.repair.model import ModelRepairer
+
+__all__ = ["ModelRepairer"]

@@ -1,0 +1,470 @@
+"""The nouns of ncg_ray: small frozen records that every stage reads and that one Trace holds.
+
+    Task -> Candidate -> Outcome -> Verdict, Finding -> Reward, all under a Decision -> Attempt -> Trace
+
+`to_json` and `from_json` turn any of them into JSON and back without loss; Python values inside (arguments,
+results) are encoded by `ncg_ray.plain`.
+"""
+
+from __future__ import annotations
+
+import enum
+import functools
+import hashlib
+import json
+import types as _types
+import typing
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
+from typing import Any, Literal, TypeVar
+
+from ncg_ray import plain
+from ncg_ray.errors import InputError
+
+TRACE_VERSION = 1
+
+Mode = Literal["neural", "symbolic", "hybrid", "adaptive"]
+MODES: tuple[Mode, ...] = ("neural", "symbolic", "hybrid", "adaptive")
+Origin = Literal["user", "docstring", "generated"]
+
+
+class Level(enum.IntEnum):
+    """How much is known of a candidate; ordered, so that clauses combine with `min`."""
+
+    REFUTED = 0
+    UNKNOWN = 1
+    TESTED = 2
+    BOUNDED = 3
+    PROVED = 4
+
+
+class Reason(enum.StrEnum):
+    """Why an engine stopped short of a proof."""
+
+    COUNTEREXAMPLE = "counterexample"
+    TIMEOUT = "timeout"
+    UNSUPPORTED = "unsupported"
+    VACUOUS = "vacuous"
+    DIVERGES = "diverges"
+    ERROR = "error"
+
+
+class OutcomeKind(enum.StrEnum):
+    """What one call in the sandbox did. `NOT_RUN`: an earlier call ended the process for good."""
+
+    RETURNED = "returned"
+    RAISED = "raised"
+    TIMEOUT = "timeout"
+    MEMORY = "memory"
+    OUTPUT = "output"
+    KILLED = "killed"
+    CRASHED = "crashed"
+    NOT_PLAIN = "not_plain"
+    NOT_RUN = "not_run"
+
+
+def shown(value: Any) -> str:
+    """`repr`, also where Python refuses to write an int of more than 4300 digits."""
+    try:
+        return repr(value)
+    except ValueError:
+        return f"<{type(value).__name__} too long to print>"
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One call and what it must give: a value, or an exception."""
+
+    args: tuple[Any, ...] = ()
+    kwargs: dict[str, Any] = field(default_factory=dict)
+    returns: Any = None
+    raises: str | None = None
+    "Name of the exception type that the call must raise; then `returns` means nothing."
+    abs_tol: float | None = None
+    "Absolute tolerance for floats; without it 1e-9 relative."
+    origin: Origin = "user"
+    loose: bool = False
+    "From JSON: a list also matches a tuple."
+
+    def call_text(self, name: str) -> str:
+        """The call as Python source, for people and prompts: `f(1, k=2)`."""
+        parts = [shown(a) for a in self.args] + [f"{k}={shown(v)}" for k, v in self.kwargs.items()]
+        return f"{name}({', '.join(parts)})"
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """One clause: a Python expression over the arguments, `result` and `old(x)`."""
+
+    kind: Literal["requires", "ensures"]
+    expression: str
+    origin: Origin = "user"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is asked. `task.read` makes it from files, stubs and text."""
+
+    prompt: str
+    "Words, or Python source with a stub (signature and docstring)."
+    id: str = "task"
+    signature: str = ""
+    "`def name(params) -> hint`, without the colon; empty where the model chooses it."
+    entry_point: str = ""
+    language: str = "python"
+    examples: tuple[Example, ...] = ()
+    contracts: tuple[Contract, ...] = ()
+    tests: str = ""
+    "Visible test code: asserts, `check(candidate)` or pytest functions."
+    context: str = ""
+    "Source that stands before the function: imports and helpers. It is part of every answer."
+    docstring: str = ""
+    "The words of the stub's docstring, or the prompt where there is no stub."
+    mode: Mode | None = None
+
+    @property
+    def is_stub(self) -> bool:
+        """Whether `prompt` is Python source that ends in a function to complete."""
+        return bool(self.signature) and "def " in self.prompt and self.docstring != self.prompt
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A piece of retrieved code."""
+
+    code: str
+    source: str
+    licence: str | None = None
+    score: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One program that might solve the task: a complete module."""
+
+    code: str
+    origin: Literal["greedy", "sample", "repair", "symbolic", "given"] = "given"
+    entry_point: str = ""
+    "The name that this module gives the function; the task's, unless the task leaves it open."
+    mean_logprob: float | None = None
+    "Mean natural log-probability of the generated tokens, <= 0; None where no model spoke."
+    num_tokens: int = 0
+    "Tokens that the model generated."
+    parent: str | None = None
+    "Id of the candidate that this one repairs."
+    text: str = ""
+    "What the model said, before the code was taken out of it."
+
+    @property
+    def id(self) -> str:
+        """The first 12 hex digits of the code's SHA-256: equal code is the same candidate."""
+        return hashlib.sha256(self.code.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one call did in the sandbox. Not a judgement: the host compares."""
+
+    kind: OutcomeKind
+    value: Any = None
+    "The returned plain value, where `kind` is RETURNED."
+    error_type: str = ""
+    message: str = ""
+    traceback: str = ""
+    "Cut to the candidate's own frames."
+    args_after: tuple[Any, ...] | None = None
+    "The positional arguments after the call, where the call changed them."
+    iterator: bool = False
+    "The call gave an iterator; `value` is the list of what it yielded."
+    elapsed_s: float = 0.0
+
+    def text(self) -> str:
+        """One line for people and prompts."""
+        if self.kind is OutcomeKind.RETURNED:
+            return shown(self.value)
+        if self.kind is OutcomeKind.RAISED:
+            return f"{self.error_type}: {self.message}" if self.message else self.error_type
+        return {"timeout": "ran out of time", "memory": "ran out of memory", "output": "printed too much",
+                "killed": "was killed by the sandbox's policy", "crashed": "crashed the interpreter",
+                "not_run": "was not run"}.get(self.kind, self.message or str(self.kind))
+
+
+@dataclass(frozen=True, slots=True)
+class Counterexample:
+    """An input on which the candidate is wrong, replayed on the real code in the sandbox."""
+
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    got: str
+    expected: str
+    traceback: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one engine (or, after combining, all of them) found out about one obligation."""
+
+    level: Level
+    obligation: str
+    "`examples`, `tests`, `crash-free`, or the contract's expression."
+    engine: Literal["examples", "tests", "property", "concolic", "smt", "combined"]
+    origin: Origin = "user"
+    reason: Reason | None = None
+    num_passed: int = 0
+    num_checked: int = 0
+    counterexample: Counterexample | None = None
+    bound: str | None = None
+    "The stated bound of a BOUNDED verdict."
+    assumptions: tuple[str, ...] = ()
+    "What a PROVED verdict takes for granted."
+    detail: str = ""
+    forgeable: bool = False
+    "Code and tests shared one process: never used for training or a proof."
+    elapsed_s: float = 0.0
+
+
+def strongest(verdicts: typing.Sequence[Verdict]) -> Verdict:
+    """Combine what several engines say of one obligation.
+
+    A replayed counterexample gives REFUTED, else the strongest engine speaks. PROVED beside a counterexample is
+    a soundness alarm: UNKNOWN, reason error.
+    """
+    if not verdicts:
+        raise InputError("no verdicts to combine")
+    refuted = [v for v in verdicts if v.level is Level.REFUTED]
+    proved = [v for v in verdicts if v.level is Level.PROVED]
+    if refuted and proved:
+        return replace(proved[0], level=Level.UNKNOWN, engine="combined", reason=Reason.ERROR,
+                       counterexample=refuted[0].counterexample,
+                       detail=f"soundness alarm: {proved[0].engine} proved what {refuted[0].engine} refuted")
+    return refuted[0] if refuted else max(verdicts, key=lambda v: v.level)
+
+
+def headline(verdicts: typing.Sequence[Verdict]) -> Level:
+    """The one level of a candidate, over all its obligations (one verdict each).
+
+    Examples and tests are met or refuted; where they are all there is, TESTED. Clauses combine with `min`. What
+    the model itself proposed (origin `generated`) can refute nothing and gives at most TESTED.
+    """
+    asked = [v for v in verdicts if v.origin != "generated"]
+    clauses = [v.level for v in asked if v.engine not in ("examples", "tests")]
+    concrete = [v.level for v in asked if v.engine in ("examples", "tests")]
+    unmet = [level for level in concrete if level < Level.TESTED]
+    if clauses or unmet:
+        return min(clauses + unmet)  # an example that was not met weighs more than any proof of something else
+    if concrete:
+        return Level.TESTED
+    generated = [v.level for v in verdicts if v.origin == "generated" and v.num_checked]
+    return Level.TESTED if generated and min(generated) >= Level.TESTED else Level.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One remark of an analyser about one place in the code."""
+
+    tool: str
+    rule: str
+    kind: Literal["security", "dependency", "licence", "quality"]
+    message: str
+    line: int = 0
+    path: str = ""
+    cwe: str | None = None
+    severity: Literal["critical", "high", "medium", "low"] = "low"
+    confidence: Literal["high", "medium", "low"] = "medium"
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """All that the analysers say of one program. A term is None where its tool is missing; `missing` says why."""
+
+    findings: tuple[Finding, ...] = ()
+    risk: float | None = None
+    "Security risk in [0, 1]; 0 only for a clean scan."
+    quality: float | None = None
+    licence: float | None = None
+    missing: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reward:
+    """The reward and its terms, each in [0, 1]; a term that could not be measured is None, and so is `total`."""
+
+    tests: float | None
+    security: float | None
+    "1 - security risk."
+    quality: float | None
+    licence: float | None
+    total: float | None
+    gated: float | None
+    "The form that selection and training use: corrected by the best trivial function, 0 for trivial code."
+    baseline: float = 0.0
+    "T0: the test pass rate of the best constant or identity function on the same inputs."
+    missing: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the controller chose, with all that a later controller needs to learn from it."""
+
+    action: Literal["generate", "synthesise", "repair", "stop"]
+    reason: str
+    num_candidates: int = 1
+    temperature: float = 0.0
+    target: str | None = None
+    "Id of the candidate to repair."
+    features: dict[str, float] = field(default_factory=dict)
+    propensity: float = 1.0
+    "Probability with which the policy chose this action in this state, in (0, 1]."
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One candidate with everything that was found out about it."""
+
+    index: int
+    step: int
+    "Index of the decision in `Trace.decisions` that led here."
+    candidate: Candidate
+    verdicts: tuple[Verdict, ...] = ()
+    level: Level = Level.UNKNOWN
+    analysis: Analysis | None = None
+    reward: Reward | None = None
+    behaviour: str = ""
+    "Hash of what the candidate returned on the probe inputs; equal means indistinguishable there."
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the user gets."""
+
+    code: str
+    verdict: str
+    "Name of the level: PROVED, BOUNDED, TESTED, UNKNOWN or REFUTED."
+    confidence: float
+    mode: str
+    attempt: int
+    "Index of the attempt that gave it."
+    reward: Reward | None = None
+    findings: tuple[Finding, ...] = ()
+    evidence: tuple[Verdict, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """The whole record of one task: the answer, the reward, the training example and the log are views of it."""
+
+    id: str
+    task: Task
+    mode: str
+    answer: Answer | None
+    attempts: tuple[Attempt, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    assumptions: tuple[Example, ...] = ()
+    "Examples that the model proposed and that agreed over several samples; not the user's word."
+    trace_version: int = TRACE_VERSION
+    config_hash: str = ""
+    model_id: str = ""
+    model_hash: str = ""
+    isolation: str = ""
+    seed: int = 0
+    started_at: str = ""
+    "UTC, ISO 8601."
+    timings_s: dict[str, float] = field(default_factory=dict)
+    "Wall seconds by stage, and `total`."
+    counts: dict[str, int] = field(default_factory=dict)
+    "`tokens`, `sandbox_runs`, `retries`."
+    note: str = ""
+    "Why there is no answer, where there is none."
+
+    @property
+    def code(self) -> str:
+        """The answer's code; empty where there is none."""
+        return self.answer.code if self.answer else ""
+
+    @property
+    def verdict(self) -> str:
+        """The answer's verdict; UNKNOWN where there is none."""
+        return self.answer.verdict if self.answer else Level.UNKNOWN.name
+
+    @property
+    def confidence(self) -> float:
+        """The answer's confidence in [0, 1]; 0 where there is none."""
+        return self.answer.confidence if self.answer else 0.0
+
+
+# --- JSON ---------------------------------------------------------------------------------------------------
+
+T = TypeVar("T")
+
+
+def to_json(value: Any) -> Any:
+    """Turn a record (or a container of records) into JSON-ready data."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: to_json(getattr(value, f.name)) for f in fields(value) if f.name not in _PLAIN} | {
+            f.name: plain.encode(getattr(value, f.name)) for f in fields(value) if f.name in _PLAIN}
+    if isinstance(value, Level):
+        return value.name
+    if isinstance(value, enum.Enum):
+        return value.value
+    if isinstance(value, dict):
+        return {key: to_json(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [to_json(item) for item in value]
+    return value
+
+
+# Fields that hold the program's values rather than records; `plain` keeps tuples, sets and NaN apart.
+_PLAIN = frozenset({"args", "kwargs", "returns", "value", "args_after"})
+
+
+def from_json(kind: type[T], data: Any) -> T:
+    """Read back what `to_json` wrote. Raises InputError naming the field that does not fit."""
+    return _read(kind, data, kind.__name__)
+
+
+@functools.cache
+def _hints(kind: type) -> dict[str, Any]:
+    return typing.get_type_hints(kind)
+
+
+def _read(hint: Any, data: Any, where: str) -> Any:
+    origin = typing.get_origin(hint)
+    if is_dataclass(hint) and isinstance(hint, type):
+        if not isinstance(data, dict):
+            raise InputError(f"{where}: expected an object, got {type(data).__name__}")
+        known = {f.name: f for f in fields(hint)}
+        if unknown := sorted(set(data) - set(known)):
+            raise InputError(f"{where}: unknown key {unknown[0]!r}; known: {', '.join(known)}")
+        for name, f in known.items():
+            if name not in data and f.default is MISSING and f.default_factory is MISSING:
+                raise InputError(f"{where}: the key {name!r} is missing")
+        hints = _hints(hint)
+        return hint(**{name: plain.decode(item) if name in _PLAIN else _read(hints[name], item, f"{where}.{name}")
+                       for name, item in data.items()})
+    if origin in (typing.Union, _types.UnionType):
+        options = typing.get_args(hint)
+        if data is None and type(None) in options:
+            return None
+        return _read(next(o for o in options if o is not type(None)), data, where)
+    if origin is tuple:
+        return tuple(_read(typing.get_args(hint)[0], item, where) for item in data)
+    if origin is list:
+        return [_read(typing.get_args(hint)[0], item, where) for item in data]
+    if origin is dict:
+        return {key: _read(typing.get_args(hint)[1], item, where) for key, item in data.items()}
+    if origin is Literal:
+        if data not in typing.get_args(hint):
+            raise InputError(f"{where}: {data!r} is not one of {', '.join(map(repr, typing.get_args(hint)))}")
+        return data
+    if isinstance(hint, type) and issubclass(hint, enum.Enum):
+        return hint[data] if hint is Level else hint(data)
+    if hint is float and isinstance(data, int) and not isinstance(data, bool):
+        return float(data)
+    if isinstance(hint, type) and not isinstance(data, hint):
+        raise InputError(f"{where}: expected {hint.__name__}, got {data!r}")
+    return data
+
+
+def stable_hash(value: Any) -> str:
+    """The first 16 hex digits of the SHA-256 of the record's canonical JSON."""
+    text = json.dumps(to_json(value), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,0 +1,106 @@
+from ncg_ray import control
+from ncg_ray.config import SearchConfig
+from ncg_ray.control import FixedController, NeuralController
+from ncg_ray.control.select import agreement, solved
+from ncg_ray.types import Attempt, Candidate, Decision, Example, Level, Reward, Task, Verdict
+
+TASK = Task("double", examples=(Example((1,), returns=2), Example((2,), returns=4), Example((3,), returns=6)))
+
+
+def attempt(index, passed, checked=3, code=None, behaviour="", logprob=None, gated=None, origin="user"):
+    level = Level.TESTED if passed == checked and checked else Level.REFUTED
+    if origin == "generated" and level is Level.REFUTED:
+        level = Level.UNKNOWN
+    verdicts = (Verdict(level, "examples", "examples", origin, num_passed=passed, num_checked=checked),) if checked else ()
+    reward = Reward(0, 1, 1, 1, 0.4, gated) if gated is not None else None
+    candidate = Candidate(code or f"code {index}", "sample", "f", logprob)
+    return Attempt(index, 0, candidate, verdicts, level if checked else Level.UNKNOWN, None, reward, behaviour)
+
+
+class TestSelect:
+    def test_verdict_before_everything(self):
+        assert control.select([attempt(0, 2, gated=0.9, logprob=-0.1), attempt(1, 3, logprob=-9)]).index == 1
+
+    def test_then_share_passed(self):
+        assert control.select([attempt(0, 1), attempt(1, 2)]).index == 1
+
+    def test_then_the_largest_group_that_behaves_alike(self):
+        group = [attempt(0, 3, behaviour="a", logprob=-0.1), attempt(1, 3, behaviour="b"), attempt(2, 3, behaviour="b")]
+        assert control.select(group).index == 1
+
+    def test_failed_candidates_have_no_vote(self):
+        group = [attempt(0, 3, behaviour="a", logprob=-1), attempt(1, 3, behaviour="b", logprob=-2),
+                 attempt(2, 1, behaviour="b"), attempt(3, 1, behaviour="b")]
+        assert control.select(group).index == 0
+        assert agreement(group[0], group) == 0.5
+
+    def test_then_gated_reward_then_logprob_then_first(self):
+        assert control.select([attempt(0, 3, gated=0.5), attempt(1, 3, gated=0.6)]).index == 1
+        assert control.select([attempt(0, 3, logprob=-0.5), attempt(1, 3, logprob=-0.2)]).index == 1
+        assert control.select([attempt(0, 3), attempt(1, 3)]).index == 0
+
+    def test_assumed_examples_order_candidates_that_nothing_else_tells_apart(self):
+        assert control.select([attempt(0, 1, origin="generated"), attempt(1, 2, origin="generated")]).index == 1
+
+
+class TestConfidence:
+    def test_grows_with_evidence_and_stays_in_range(self):
+        levels = [control.confidence(a, [a]) for a in (
+            attempt(0, 0), attempt(0, 1), attempt(0, 0, 0), attempt(0, 3, origin="generated"), attempt(0, 1, 1),
+            attempt(0, 3), attempt(0, 30, 30))]
+        assert levels == sorted(levels)
+        assert levels[0] >= 0 and levels[-1] < 0.96
+
+    def test_assumed_examples_never_give_more_than_half(self):
+        a = attempt(0, 100, 100, origin="generated")
+        assert control.confidence(a, [a]) <= 0.5
+
+    def test_falls_where_solved_candidates_disagree(self):
+        alone, other = attempt(0, 3, behaviour="a"), attempt(1, 3, behaviour="b")
+        assert control.confidence(alone, [alone, other]) < control.confidence(alone, [alone])
+
+
+async def play(controller, results):
+    """Feed the controller; `results` gives for each step the list of shares (of 3) that its candidates pass."""
+    attempts, decisions = [], []
+    while True:
+        decision = await controller.decide(TASK, attempts, decisions)
+        decisions.append(decision)
+        if decision.action == "stop":
+            return decisions
+        for passed in results.pop(0):
+            attempts.append(attempt(len(attempts), passed))
+
+
+async def test_neural_mode_takes_one_greedy_candidate_and_stops():
+    decisions = await play(NeuralController(), [[0]])
+    assert [(d.action, d.temperature, d.num_candidates) for d in decisions] == [("generate", 0.0, 1), ("stop", 0.0, 1)]
+
+
+async def test_a_greedy_candidate_that_passes_enough_ends_it():
+    assert [d.action for d in await play(FixedController(SearchConfig()), [[3]])] == ["generate", "stop"]
+
+
+async def test_samples_then_two_repairs_then_resampling():
+    decisions = await play(FixedController(SearchConfig()), [[0], [1] * 10, [0] * 3, [0] * 3, [0] * 10])
+    assert [d.action for d in decisions] == ["generate", "generate", "repair", "repair", "generate", "stop"]
+    assert [d.num_candidates for d in decisions[:2]] == [1, 10]
+    assert decisions[4].temperature > decisions[1].temperature
+    assert decisions[2].target != decisions[3].target
+
+
+async def test_a_solved_sample_ends_it_before_any_repair():
+    assert [d.action for d in await play(FixedController(SearchConfig()), [[0], [0, 3]])][-1] == "stop"
+
+
+async def test_every_decision_carries_features_and_propensity():
+    for decision in await play(FixedController(SearchConfig()), [[0], [3]]):
+        assert isinstance(decision, Decision) and decision.propensity == 1.0 and decision.reason
+        assert {"num_examples", "best_pass_share", "best_agreement"} <= set(decision.features)
+
+
+def test_solved_needs_assumed_examples_too():
+    both = (Verdict(Level.TESTED, "examples", "examples", num_passed=1, num_checked=1),
+            Verdict(Level.UNKNOWN, "assumed examples", "examples", "generated", num_passed=0, num_checked=2))
+    assert not solved(Attempt(0, 0, Candidate("x"), both, Level.TESTED))
+    assert solved(Attempt(0, 0, Candidate("x"), both[:1], Level.TESTED))
