@@ -60,6 +60,7 @@ class VerifyConfig:
 class SearchConfig:
     temperature: float = _knob(0.4, "of every candidate but the greedy one", 0.01, 2.0)
     num_samples: int = _knob(10, "candidates beside the greedy one", 0, 10_000)
+    num_neural_samples: int = _knob(0, "candidates that neural mode draws beside its answer, for pass@k", 0, 10_000)
     num_repairs: int = _knob(2, "model repairs of one candidate before resampling", 0, 100)
     num_specifications: int = _knob(5, "samples that must agree on the examples of a task in words", 2, 100)
     deadline_s: float = _knob(600.0, "seconds a task", 1, 86_400)

@@ -111,7 +111,7 @@ def equal(expected, got, abs_tol=None, loose=False):
     if isinstance(expected, (list, tuple)) and isinstance(got, (list, tuple)):
         if type(expected) is not type(got) and not loose:
             return False
-        pairs = zip(expected, got)
+        pairs = zip(expected, got, strict=False)
         return len(expected) == len(got) and all(equal(a, b, abs_tol, loose) for a, b in pairs)
     if isinstance(expected, dict) and isinstance(got, dict):
         return expected.keys() == got.keys() and all(equal(expected[k], got[k], abs_tol, loose) for k in expected)

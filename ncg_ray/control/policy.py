@@ -13,12 +13,22 @@ ENOUGH_CHECKS = 3
 
 
 class NeuralController:
-    """The baseline: one greedy candidate, and nothing that was found out about it changes the answer."""
+    """The baseline: the greedy candidate is the answer, whatever is found out about it.
+
+    With `search.num_neural_samples` it draws samples as well, for pass@k; they change nothing about the answer.
+    """
+
+    def __init__(self, config: SearchConfig) -> None:
+        self.config = config
 
     async def decide(self, task: Task, attempts: Sequence[Attempt], decisions: Sequence[Decision]) -> Decision:
-        if decisions:
-            return Decision("stop", "the bare model answers with its first candidate", features=features(task, attempts))
-        return Decision("generate", "greedy candidate", features=features(task, attempts))
+        facts = features(task, attempts)
+        if not decisions:
+            return Decision("generate", "greedy candidate", features=facts)
+        if len(decisions) == 1 and self.config.num_neural_samples:
+            return Decision("generate", "samples for pass@k", self.config.num_neural_samples, self.config.temperature,
+                            features=facts)
+        return Decision("stop", "the bare model answers with its first candidate", features=facts)
 
 
 class FixedController:

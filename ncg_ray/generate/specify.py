@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ncg_ray.config import SearchConfig
-from ncg_ray.generate.prompts import stub_of
 from ncg_ray.plain import NotPlain, encode
 from ncg_ray.protocols import Completion, CompletionRequest, Generator
+from ncg_ray.syntax import stub_of
 from ncg_ray.syntax.module import parse
 from ncg_ray.types import Example, Task, stable_hash
 

@@ -73,7 +73,7 @@ async def play(controller, results):
 
 
 async def test_neural_mode_takes_one_greedy_candidate_and_stops():
-    decisions = await play(NeuralController(), [[0]])
+    decisions = await play(NeuralController(SearchConfig()), [[0]])
     assert [(d.action, d.temperature, d.num_candidates) for d in decisions] == [("generate", 0.0, 1), ("stop", 0.0, 1)]
 
 
@@ -104,3 +104,8 @@ def test_solved_needs_assumed_examples_too():
             Verdict(Level.UNKNOWN, "assumed examples", "examples", "generated", num_passed=0, num_checked=2))
     assert not solved(Attempt(0, 0, Candidate("x"), both, Level.TESTED))
     assert solved(Attempt(0, 0, Candidate("x"), both[:1], Level.TESTED))
+
+
+async def test_neural_mode_can_draw_samples_that_do_not_matter():
+    decisions = await play(NeuralController(SearchConfig(num_neural_samples=4)), [[0], [3] * 4])
+    assert [(d.action, d.num_candidates) for d in decisions] == [("generate", 1), ("generate", 4), ("stop", 1)]

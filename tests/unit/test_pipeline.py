@@ -24,7 +24,7 @@ TASK = Task("double x", id="double", signature="def f(x)", entry_point="f", exam
 def parts(generator, **more):
     verifier = more.pop("verifier", None) or TableVerifier({RIGHT: PASS}, FAIL)
     return Parts(verifier=verifier, analyser=CleanAnalyser(), rewarder=FormulaRewarder(load().reward),
-                 controllers={"neural": NeuralController(), "adaptive": FixedController(SearchConfig(num_samples=3))},
+                 controllers={"neural": NeuralController(SearchConfig()), "adaptive": FixedController(SearchConfig(num_samples=3))},
                  generator=generator, repairer=generator, **more)
 
 
@@ -71,7 +71,8 @@ async def test_neural_mode_answers_with_its_first_candidate_whatever_it_is():
 
 async def test_other_modes_mend_forgotten_imports_first():
     fixed = "import math\n\ndef f(x):\n    return math.pi\n"
-    trace = await solve(TASK, parts(ScriptedGenerator([fixed.split("\n\n")[1]]), verifier=TableVerifier({fixed: PASS}, FAIL)))
+    bare = fixed.split("\n\n")[1]
+    trace = await solve(TASK, parts(ScriptedGenerator([bare]), verifier=TableVerifier({fixed: PASS}, FAIL)))
     assert trace.code == fixed
 
 

@@ -1,0 +1,7 @@
+"""`python -m ncg_ray` is `ncg`."""
+
+import sys
+
+from ncg_ray.cli import main
+
+sys.exit(main())

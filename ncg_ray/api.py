@@ -1,0 +1,246 @@
+"""The synchronous front door: one line from a script, a notebook or inside a running event loop.
+
+Example:
+    >>> with session() as shared:                     # doctest: +SKIP
+    ...     trace = generate("reverse a string")      # one Ray ring and one model for both
+    ...     report = evaluate("suite.jsonl")
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import json
+import threading
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from ncg_ray import config as configs
+from ncg_ray import pipeline, storage, telemetry
+from ncg_ray.config import Config
+from ncg_ray.errors import InputError
+from ncg_ray.pipeline import Parts
+from ncg_ray.protocols import Executor
+from ncg_ray.telemetry import Listener
+from ncg_ray.types import MODES, Mode, Task, Trace
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Running parts, and the event loop that they are called from."""
+
+    config: Config
+    parts: Parts
+    executor: Executor
+    on_event: Listener
+    run: Callable[[Coroutine[Any, Any, Any]], Any]
+    "Run a coroutine on the session's loop and wait for its result."
+
+    async def solve(self, task: Task, *, mode: Mode | None = None, seed: int | None = None,
+                    on_event: Listener | None = None) -> Trace:
+        """`pipeline.solve` on these parts; the Trace is stored where `storage.uri` says."""
+        trace = await pipeline.solve(task, self.parts, mode=mode, seed=seed, on_event=on_event or self.on_event)
+        if self.config.storage.uri:
+            await asyncio.to_thread(storage.save_trace, trace, self.config.storage.uri)
+        return trace
+
+
+def generate(task: str | Path | Task, *, mode: Mode | None = None, seed: int | None = None,
+             config: Config | str | Path | None = None, **sets: Any) -> Trace:
+    """Write code for one task: plain words, the path of a task file, or a Task.
+
+    Raises InputError for a task, mode or config that is wrong, InfrastructureError where our side fails. What nothing
+    solves is a Trace with an honest verdict.
+
+    Example:
+        >>> generate("reverse the words of a sentence", search__num_samples=5).code  # doctest: +SKIP
+    """
+    from ncg_ray.task.read import read_task
+
+    task = task if isinstance(task, Task) else read_task(task)
+    mode = mode or task.mode
+    _check_modes([mode] if mode else [])
+    with session(config, model=mode != "symbolic", **sets) as current:
+        return current.run(current.solve(task, mode=mode, seed=seed))
+
+
+def evaluate(suite: str | Path, *, modes: Sequence[Mode] = ("adaptive",), out: str | Path | None = None,
+             seed: int | None = None, config: Config | str | Path | None = None, **sets: Any) -> dict[str, Any]:
+    """Measure modes on a suite of tasks with hidden tests; gives back the report that `out` holds.
+
+    A run that was cut short goes on where it stopped when it is called again with the same `out` (without one,
+    `<suite>.report.json` in the current folder). pass@k looks at `search.num_samples` + 1 candidates a task.
+    Raises SuiteError for a row that is not usable.
+    """
+    from ncg_ray.evaluate import evaluate as measure
+    from ncg_ray.evaluate import read_suite
+
+    rows, name = read_suite(suite), Path(suite).stem
+    _check_modes(modes)
+    with session(config, model=any(mode != "symbolic" for mode in modes), **sets) as current:
+        return current.run(measure(
+            rows, current.solve, current.executor, modes=modes, num_samples=current.config.search.num_samples + 1,
+            seed=current.config.seed if seed is None else seed, out=Path(out or f"{name}.report.json"),
+            config=current.config, suite_name=name, on_event=current.on_event))
+
+
+def demo(*, mode: Mode | None = None, seed: int | None = None, config: Config | str | Path | None = None,
+         **sets: Any) -> dict[str, Any]:
+    """Solve the packaged tasks and judge the answers by examples that the loop never sees.
+
+    Gives back `{"solved", "tasks", "model", "results": [...]}`.
+    """
+    from ncg_ray.demo import run
+
+    _check_modes([mode] if mode else [])
+    with session(config, model=mode != "symbolic", **sets) as current:
+        return current.run(run(current.solve, current.executor, mode=mode, seed=seed, on_event=current.on_event))
+
+
+def _check_modes(modes: Sequence[str]) -> None:
+    for mode in modes:
+        if mode not in MODES:
+            raise InputError(f"unknown mode {mode!r}; one of {', '.join(MODES)}")
+
+
+# --- sessions -----------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Shared:
+    """The session that is open in this process; like Ray itself, there is one."""
+
+    session: Session
+    stack: ExitStack
+    num_users: int = 0
+
+
+_lock = threading.RLock()
+_shared: _Shared | None = None
+
+
+@contextmanager
+def session(config: Config | str | Path | None = None, *, model: bool = True, parts: Parts | None = None,
+            executor: Executor | None = None, on_event: Listener = telemetry.ignore, **sets: Any) -> Iterator[Session]:
+    """Start the actors once, share them with every call inside the `with` (from any thread), stop them at its end.
+
+    Args:
+        config: a Config, or the path of a TOML file. `sets` change single knobs: `search__num_samples=3`.
+        model: whether to load a language model; without one only mode `symbolic` works.
+        parts, executor: ready parts instead of actors, for tests and for rings of your own.
+        on_event: is told of every step; see `ncg_ray.telemetry`.
+
+    Raises InputError for a config that is wrong, or that is not the one of the session that is open already.
+    """
+    global _shared
+    wanted = configure(parts.config if config is None and parts is not None else config, **sets)
+    with _lock:
+        if _shared is None:
+            _shared = _start(wanted, model, parts, executor, on_event)
+        elif (config is not None or sets) and wanted != _shared.session.config:
+            raise InputError("a session with another config is open; close it first, or open it with this config")
+        shared = _shared
+        shared.num_users += 1
+    try:
+        yield shared.session
+    finally:
+        with _lock:
+            shared.num_users -= 1
+            if not shared.num_users:
+                _shared = None
+                shared.stack.close()
+
+
+def _start(config: Config, model: bool, parts: Parts | None, executor: Executor | None,
+           on_event: Listener) -> _Shared:
+    with ExitStack() as stack:
+        if config.storage.uri:
+            storage.open_store(config.storage.uri)
+        if parts is None:
+            from ncg_ray.actors.spawn import Ring
+
+            ring = Ring(config, model=model, on_event=on_event)
+            _off_loop(lambda: ring.__enter__())
+            stack.push(lambda *error: _off_loop(lambda: ring.__exit__(*error)))
+            parts, executor = ring.parts, ring.executor
+        if executor is None:
+            raise InputError("ready parts need their executor beside them: session(parts=..., executor=...)")
+        loop = stack.enter_context(_Loop())
+        current = Session(config, dataclasses.replace(parts, config=config), executor, on_event, loop.run)
+        return _Shared(current, stack.pop_all())
+
+
+class _Loop:
+    """An event loop in a thread of its own, so that it does not matter whether the caller's thread runs one."""
+
+    def __enter__(self) -> _Loop:
+        self.loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self.loop.run_forever, name="ncg-session", daemon=True)
+        self.thread.start()
+        return self
+
+    def run(self, coroutine: Coroutine[Any, Any, T], timeout_s: float | None = None) -> T:
+        future = asyncio.run_coroutine_threadsafe(coroutine, self.loop)
+        try:
+            return future.result(timeout_s)
+        finally:
+            future.cancel()  # after Ctrl-C the work stops too; a future that is done does not mind
+
+    def __exit__(self, *error: object) -> None:
+        try:
+            self.run(self._cancel_all(), timeout_s=5.0)
+        except TimeoutError:
+            return  # something blocks the thread; it is a daemon and ends with the process
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join()
+        self.loop.close()
+
+    async def _cancel_all(self) -> None:
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.loop.shutdown_asyncgens()
+        await self.loop.shutdown_default_executor()
+
+
+def _off_loop(call: Callable[[], T]) -> T:
+    """Make a blocking call; from inside a running event loop, in a thread of its own."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return call()
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(call).result()
+
+
+def configure(config: Config | str | Path | None = None, **sets: Any) -> Config:
+    """A Config from a Config or a TOML file, with single knobs changed: `configure(None, search__num_samples=3)`.
+
+    Raises ConfigError.
+    """
+    changes = [f"{key.replace('__', '.')}={json.dumps(value)}" for key, value in sets.items()]
+    if not isinstance(config, Config):
+        return configs.load(config, changes)
+    if not changes:
+        return config
+    same = [f"{key}={json.dumps(value)}" for key, value in flatten(config)]
+    return configs.load(None, [*same, *changes])
+
+
+def flatten(config: Config) -> list[tuple[str, Any]]:
+    """(key, value) of every knob, in the order of `config.describe()`."""
+    rows: list[tuple[str, Any]] = []
+    for key, _, _ in configs.describe():
+        value: Any = config
+        for part in key.split("."):
+            value = getattr(value, part)
+        rows.append((key, value))
+    return rows

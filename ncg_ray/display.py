@@ -1,0 +1,243 @@
+"""What people see: progress while the loop runs, and the report after it. Nothing here decides anything.
+
+Progress goes to standard error: live on a terminal, one plain line for each step elsewhere. A display that cannot
+write goes quiet; it never stops the work.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any, TextIO
+
+from ncg_ray.telemetry import Event
+from ncg_ray.types import Level, Trace
+
+MEANINGS = {
+    Level.PROVED: "every clause holds for all inputs, under the assumptions that are listed",
+    Level.BOUNDED: "every input within the stated bound was covered; nothing is known beyond it",
+    Level.TESTED: "it passed every example, test and sampled input that there was; other inputs were not tried",
+    Level.UNKNOWN: "nothing could be checked to the end: read the code before you use it",
+    Level.REFUTED: "a check fails: this is the best attempt, not a solution",
+}
+_ASSUMED = "it passed the examples that the model itself assumed; see whether you agree with them"
+
+_STAGES = {"load": "loading", "retrieve": "retrieving", "specify": "reading the task",
+           "generate": "sampling", "repair": "repairing", "check": "checking"}
+
+
+def clean(text: str) -> str:
+    """One line without control characters: what a model wrote must not steer a terminal."""
+    return "".join(c if c.isprintable() else " " if c.isspace() else "?" for c in text)
+
+
+def line_for(event: Event) -> str | None:
+    """An event as one line, or None for one that people need not see."""
+    match event:
+        case {"event": "stage", "stage": "gate", "num_candidates": count}:
+            return f"checking the tests of {count} tasks on their own solutions"
+        case {"event": "stage", "stage": stage, **facts}:
+            what = _STAGES.get(stage, stage)
+            if (count := facts.get("num_candidates")) is not None:
+                what += f" {count} candidate{'' if count == 1 else 's'}"
+            return clean(f"{what} {facts['detail']}" if facts.get("detail") else what)
+        case {"event": "attempt", "index": index, "origin": origin, "level": level, "detail": detail}:
+            return clean(f"  #{index} {origin:<8} {level:<8} {detail}")
+        case {"event": "assumption", "call": call, "returns": returns}:
+            return clean(f"  assuming {call} == {returns}")
+        case {"event": "task", "task": task, "done": done, "total": total}:
+            return clean(f"[{done + 1} of {total}] {task}")
+        case {"event": "progress", "done": done, "total": total, "mode": mode, "task_id": task, "solved": solved}:
+            return clean(f"[{done} of {total}] {mode} {task} {'solved' if solved else 'not solved'}")
+        case {"event": "note", **facts}:
+            return clean(str(facts.get("text") or facts.get("message") or facts))
+    return None
+
+
+def _within_a_task(event: Event) -> bool:
+    return event["event"] in ("attempt", "assumption") or event.get("stage") in ("retrieve", "specify", "generate",
+                                                                                  "repair", "check")
+
+
+class Progress:
+    """Plain lines. `on_result` is given the demo's results, which are answers rather than progress.
+
+    `brief` leaves out the steps within a task: of a suite, each task is step enough.
+    """
+
+    def __init__(self, stream: TextIO, on_result: Callable[[Event], None] | None = None, brief: bool = False) -> None:
+        self.stream, self.on_result, self.brief = stream, on_result, brief
+
+    def __call__(self, event: Event) -> None:
+        if event["event"] == "result" and self.on_result is not None:
+            self.pause()
+            self.on_result(event)
+        else:
+            self.show(event)
+
+    def show(self, event: Event) -> None:
+        line = line_for(event)
+        if line is not None and not (self.brief and _within_a_task(event)):
+            print(line, file=self.stream, flush=True)
+
+    def pause(self) -> None:
+        """Leave the terminal to somebody else until the next event."""
+
+    def close(self) -> None:
+        self.pause()
+
+
+class LiveProgress(Progress):
+    """The stage, the time it took so far, and the latest attempts, redrawn in place."""
+
+    def __init__(self, stream: TextIO, on_result: Callable[[Event], None] | None = None, brief: bool = False) -> None:
+        super().__init__(stream, on_result, brief)
+        from rich.console import Console
+        from rich.live import Live
+        from rich.spinner import Spinner
+
+        self.spinner = Spinner("dots")
+        self.began = self.stage_began = time.monotonic()
+        self.task, self.stage = "", "starting"
+        self.attempts: deque[str] = deque(maxlen=8)
+        self.num_attempts = 0
+        self.live = Live(console=Console(file=stream), get_renderable=self.render, transient=True, refresh_per_second=8,
+                         redirect_stdout=False, redirect_stderr=False)
+
+    def show(self, event: Event) -> None:
+        line = line_for(event)
+        if event["event"] == "note" and line:
+            self.live.console.print(line, markup=False, highlight=False)
+        elif event["event"] in ("task", "progress") and line:
+            self.task, self.stage = line, "starting"
+            self.began = self.stage_began = time.monotonic()
+            self.attempts.clear()
+            self.num_attempts = 0
+        elif event["event"] == "stage" and line:
+            self.stage, self.stage_began = line, time.monotonic()
+        elif line:
+            self.attempts.append(line)
+            self.num_attempts += event["event"] == "attempt"
+        if not self.live.is_started:
+            self.live.start()
+
+    def render(self) -> Any:
+        from rich.console import Group
+        from rich.text import Text
+
+        now = time.monotonic()
+        head = f"{self.stage}  {now - self.stage_began:.0f} s"
+        if self.num_attempts:
+            head += f"  ({self.num_attempts} attempt{'' if self.num_attempts == 1 else 's'}, {now - self.began:.0f} s)"
+        self.spinner.update(text=Text(f"{self.task}  {head}" if self.task else head))
+        return Group(self.spinner, *(Text(line, no_wrap=True, overflow="ellipsis") for line in self.attempts))
+
+    def pause(self) -> None:
+        if self.live.is_started:
+            self.live.stop()
+
+
+class Listeners:
+    """Tells several listeners; one whose stream broke is told nothing more."""
+
+    def __init__(self, listeners: Sequence[Callable[[Event], None]]) -> None:
+        self.listeners = list(listeners)
+
+    def __call__(self, event: Event) -> None:
+        for listener in list(self.listeners):
+            try:
+                listener(event)
+            except (OSError, ValueError):  # a closed file is a ValueError
+                self.listeners.remove(listener)
+
+
+class EventLog:
+    """Events as JSON lines, each with `elapsed_s` since the log began."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream, self.began = stream, time.monotonic()
+
+    def __call__(self, event: Event) -> None:
+        line = json.dumps({**event, "elapsed_s": round(time.monotonic() - self.began, 3)}, default=str)
+        print(line, file=self.stream, flush=True)
+
+
+# --- reports ------------------------------------------------------------------------------------------------
+
+
+def meaning(trace: Trace) -> str:
+    """What the verdict of this Trace does and does not say, on one line."""
+    level = Level[trace.verdict]
+    evidence = trace.answer.evidence if trace.answer else ()
+    assumed = all(v.origin == "generated" for v in evidence if v.num_checked)
+    return _ASSUMED if level is Level.TESTED and assumed else MEANINGS[level]
+
+
+def report(trace: Trace, weights: Sequence[float]) -> str:
+    """The verdict, what it means, and everything that it rests on."""
+    from ncg_ray.reward import explain
+
+    answer = trace.answer
+    if answer is None:
+        return f"no answer: {clean(trace.note)}"
+    lines = [f"{answer.verdict}  confidence {answer.confidence:.2f}  ({meaning(trace)})", ""]
+    for verdict in answer.evidence:
+        count = f"{verdict.num_passed} of {verdict.num_checked}" if verdict.num_checked else "-"
+        lines.append(clean(f"  {verdict.level.name:<8} {count:>10}  {verdict.obligation}  "
+                           f"[{verdict.engine}, from {_ORIGINS[verdict.origin]}]"))
+        if verdict.detail and verdict.level is not Level.TESTED:
+            lines.append(clean(f"           {verdict.detail}"))
+        lines += [clean(f"           within {verdict.bound}")] if verdict.bound else []
+        lines += [clean(f"           assuming {text}") for text in verdict.assumptions]
+    if not answer.evidence:
+        lines.append("  nothing to check by: no examples, tests or contracts")
+    if trace.assumptions:
+        lines += ["", "assumptions (proposed by the model, not by you):"]
+        lines += [f"  {line}" for line in assumptions(trace)]
+    if answer.reward is not None:
+        lines += ["", "reward", *("  " + line for line in explain(answer.reward, weights).split("\n"))]
+    if answer.findings:
+        lines += ["", "findings"]
+        lines += [clean(f"  {f.severity:<8} line {f.line}: {f.message} [{f.tool} {f.rule}]") for f in answer.findings]
+    lines += ["", clean(_provenance(trace))]
+    return "\n".join(lines)
+
+
+_ORIGINS = {"user": "you", "docstring": "the docstring", "generated": "the model"}
+
+
+def assumptions(trace: Trace) -> list[str]:
+    """The examples that the model assumed, as source."""
+    entry_point = trace.task.entry_point
+    if trace.answer is not None:
+        entry_point = trace.attempts[trace.answer.attempt].candidate.entry_point or entry_point
+    return [clean(f"{e.call_text(entry_point or 'f')} == {e.returns!r}") for e in trace.assumptions]
+
+
+def _provenance(trace: Trace) -> str:
+    times = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in trace.timings_s.items())
+    candidate = f"attempt {trace.answer.attempt + 1} of {len(trace.attempts)}" if trace.answer else "no attempt"
+    parts = [f"mode {trace.mode}", candidate, times, f"model {trace.model_id}" if trace.model_id else "no model",
+             f"isolation {trace.isolation}", f"seed {trace.seed}"]
+    return " · ".join(part for part in parts if part)
+
+
+def demo_line(result: Event) -> str:
+    """One task of the demo on one line, and why it is not solved on a second."""
+    line = (f"{'ok' if result['solved'] else 'FAILED':<6} {result['task']:<16} {result['mode']:<9} "
+            f"{result['verdict']:<8} confidence {result['confidence']:.2f}  "
+            f"checks {result['tests_passed']}/{result['tests']}  "
+            f"held-out {result['held_out_passed']}/{result['held_out']}  {result['seconds']:.1f} s")
+    return clean(line) + (f"\n       {clean(result['reason'])}" if result["reason"] else "")
+
+
+def demo_summary(outcome: dict[str, Any]) -> str:
+    """How many were solved, and what the verdicts mean."""
+    seconds = sum(r["seconds"] for r in outcome["results"])
+    verdicts = sorted({r["verdict"] for r in outcome["results"]}, key=lambda name: -Level[name])
+    return "\n".join([
+        "", f"solved {outcome['solved']} of {outcome['tasks']} with {clean(outcome['model']) or 'no model'} in "
+        f"{seconds:.0f} s (solved: TESTED or better, and right on held-out examples that the loop never saw)",
+        *(f"{name}: {MEANINGS[Level[name]]}" for name in verdicts)])

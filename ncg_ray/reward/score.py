@@ -1,0 +1,112 @@
+"""R = w . (tests, 1 - risk, quality, licence), and its gated form.
+
+Covers: what the verdicts and analyses of one candidate say, and nothing else, so that a stored Trace gives the same
+reward again. Does not cover: hidden tests (the grader's alone) and coverage (forgeable).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ncg_ray.config import RewardConfig
+from ncg_ray.protocols import Check
+from ncg_ray.reward.trivial import is_trivial
+from ncg_ray.types import Analysis, Candidate, Level, Reward, Task, Verdict
+
+DEFAULTS = RewardConfig()
+TERMS = ("tests", "security", "quality", "licence")
+
+
+def test_pass_rate(verdicts: Sequence[Verdict]) -> float | None:
+    """Share of checks passed, in [0, 1]; None where there was nothing to check.
+
+    Each example and each given test is one check, and so is each contract clause. What the model proposed itself
+    counts only where there is nothing else. Obligations of which none could be checked are not met: 0.
+    """
+    if not verdicts:
+        return None
+    counted = [v for v in verdicts if v.num_checked]
+    counted = [v for v in counted if v.origin != "generated"] or counted
+    concrete = [v for v in counted if v.engine in ("examples", "tests")]
+    clauses = [v.level >= Level.TESTED for v in counted if v.engine not in ("examples", "tests")]
+    num_checked = sum(v.num_checked for v in concrete) + len(clauses)
+    return (sum(v.num_passed for v in concrete) + sum(clauses)) / num_checked if num_checked else 0.0
+
+
+test_pass_rate.__test__ = False  # type: ignore[attr-defined]  # a rate of tests, not a test, whatever pytest thinks
+
+
+def total(terms: Sequence[float | None], weights: Sequence[float]) -> float | None:
+    """The weighted sum, in [0, 1]; None where a term is."""
+    known = [t for t in terms if t is not None]
+    return _unit(sum(w * t for w, t in zip(weights, known, strict=True))) if len(known) == len(terms) else None
+
+
+def gated(terms: Sequence[float | None], weights: Sequence[float], baseline: float, trivial: bool) -> float | None:
+    """The form for selection and training, in [0, 1]: T' * (w0 + w1*security + w2*quality + w3*licence).
+
+    T' = max(0, (T - T0) / (1 - T0)) is how much better than the best constant or identity function (`baseline`, T0)
+    the candidate is. None where T0 = 1, since such checks tell nothing, or where a term is None; 0 for trivial code.
+    """
+    if baseline >= 1.0:
+        return None
+    if trivial:
+        return 0.0
+    tests, *rest = terms
+    if tests is None:
+        return None
+    scale = total((1.0, *rest), weights)
+    return None if scale is None else _unit(max(0.0, (tests - baseline) / (1.0 - baseline)) * scale)
+
+
+def reward(verdicts: Sequence[Verdict], analysis: Analysis, baseline: float, trivial: bool,
+           weights: Sequence[float] = DEFAULTS.weights) -> Reward:
+    """The reward of one candidate. A term that could not be measured is None, and `missing` says why."""
+    tests = test_pass_rate(verdicts)
+    security = None if analysis.risk is None else 1.0 - analysis.risk
+    terms = (tests, security, analysis.quality, analysis.licence)
+    missing = {name: analysis.missing.get(name, "not measured")
+               for name, term in zip(TERMS, terms, strict=True) if term is None}
+    if tests is None:
+        missing["tests"] = "no examples, tests or contracts were checked"
+    if baseline >= 1.0:
+        missing["gated"] = "a constant or the identity function passes every check (T0 = 1)"
+    return Reward(tests, security, analysis.quality, analysis.licence, total(terms, weights),
+                  gated(terms, weights, baseline, trivial), baseline, missing)
+
+
+def _unit(value: float) -> float:
+    """Within [0, 1], whatever rounding did."""
+    return min(1.0, max(0.0, value))
+
+
+class FormulaRewarder:
+    """The user's formula over a batch: `protocols.Rewarder`."""
+
+    def __init__(self, config: RewardConfig = DEFAULTS) -> None:
+        self.config = config
+
+    async def score(self, task: Task, candidates: Sequence[Candidate], checks: Sequence[Check],
+                    analyses: Sequence[Analysis]) -> list[Reward]:
+        """One Reward for each candidate, in order."""
+        return [reward(check.verdicts, analysis, check.baseline,
+                       is_trivial(candidate.code, task.entry_point or candidate.entry_point), self.config.weights)
+                for candidate, check, analysis in zip(candidates, checks, analyses, strict=True)]
+
+
+def explain(reward: Reward, weights: Sequence[float] = DEFAULTS.weights) -> str:
+    """The breakdown as a table to read."""
+    rows = []
+    for name, weight in zip(TERMS, weights, strict=True):
+        term = getattr(reward, name)
+        rows.append((name, _number(term), f"{weight:.2f}", _number(None if term is None else weight * term),
+                     reward.missing.get(name, "")))
+    rows.append(("total", _number(reward.total), "", _number(reward.total), ""))
+    rows.append(("gated", _number(reward.gated), "", "",
+                 reward.missing.get("gated", f"corrected by T0 = {reward.baseline:.3f}")))
+    return "\n".join(f"{name:<9}{term:>7}{weight:>8}{part:>8}  {note}".rstrip()
+                     for name, term, weight, part, note in [("term", "value", "weight", "part", ""), *rows])
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"

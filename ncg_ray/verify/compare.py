@@ -1,0 +1,114 @@
+"""Outcomes against examples: what was met, what was missed, and the verdict on the whole list."""
+
+from __future__ import annotations
+
+import builtins
+import hashlib
+import json
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from ncg_ray import plain
+from ncg_ray.types import Counterexample, Example, Level, Origin, Outcome, OutcomeKind, Reason, Verdict, shown
+
+MISMATCHES = frozenset({OutcomeKind.RETURNED, OutcomeKind.RAISED, OutcomeKind.CRASHED, OutcomeKind.NOT_PLAIN})
+"Outcomes that, where they do not meet an example, contradict it; the others only fail to answer."
+
+
+def meets(example: Example, outcome: Outcome) -> bool:
+    """Whether the call gave what the example asks for."""
+    if example.raises is not None:
+        return outcome.kind is OutcomeKind.RAISED and raised_matches(example.raises, outcome.error_type)
+    if outcome.kind is not OutcomeKind.RETURNED:
+        return False
+    expected = example.returns
+    if outcome.iterator and isinstance(expected, (list, tuple)):
+        expected = list(expected)
+    return plain.equal(expected, outcome.value, example.abs_tol, example.loose)
+
+
+def raised_matches(expected: str, got: str) -> bool:
+    """Whether an exception named `got` is an `expected`, by name or as a subclass among the builtin exceptions."""
+    expected, got = expected.rpartition(".")[2], got.rpartition(".")[2]
+    kind = getattr(builtins, got, None)
+    # What is no builtin is a class of the candidate's own; all of those derive from Exception, as far as one can see.
+    ancestors = [c.__name__ for c in kind.__mro__] if isinstance(kind, type) else ["Exception", "BaseException"]
+    return expected == got or expected in ancestors
+
+
+def expected_text(example: Example) -> str:
+    """What the example asks for, on one line."""
+    return f"raises {example.raises}" if example.raises is not None else shown(example.returns)
+
+
+def judge(examples: Sequence[Example], outcomes: Sequence[Outcome], name: str,
+          generated: bool = False) -> Verdict:
+    """One verdict on a list of examples of the function called `name`.
+
+    TESTED where all are met, REFUTED with the first that is contradicted; where one only went unanswered (time,
+    memory, policy) UNKNOWN. Generated examples are the model's own guesses, so they refute nothing.
+    """
+    misses = [(e, o) for e, o in zip(examples, outcomes, strict=True) if not meets(e, o)]
+    origin: Origin = "generated" if generated else (
+        "user" if any(e.origin == "user" for e in examples) else "docstring")
+    level, reason, detail, counterexample = Level.TESTED, None, "", None
+    if misses:
+        contradicted = [(e, o) for e, o in misses if o.kind in MISMATCHES]
+        example, outcome = (contradicted or misses)[0]
+        detail = f"{example.call_text(name)} gave {outcome.text()}, expected {expected_text(example)}"
+        if contradicted:
+            level = Level.UNKNOWN if generated else Level.REFUTED
+            reason = Reason.COUNTEREXAMPLE
+            counterexample = Counterexample(example.args, example.kwargs, outcome.text(), expected_text(example),
+                                            outcome.traceback)
+        else:
+            level, reason = Level.UNKNOWN, reason_for(outcome)
+    return Verdict(level, "assumed examples" if generated else "examples", "examples", origin, reason,
+                   num_passed=len(examples) - len(misses), num_checked=len(examples),
+                   counterexample=counterexample, detail=detail, elapsed_s=sum(o.elapsed_s for o in outcomes))
+
+
+def pass_rate(verdicts: Sequence[Verdict]) -> float:
+    """Share of checks passed, in [0, 1]: examples and tests one by one, a contract clause as one.
+
+    What the model proposed itself counts only where there is nothing else. This is the reward's test pass rate,
+    taken here over trivial functions to find T0.
+    """
+    counted = [v for v in verdicts if v.num_checked]
+    counted = [v for v in counted if v.origin != "generated"] or counted
+    concrete = [v for v in counted if v.engine in ("examples", "tests")]
+    clauses = [v.level >= Level.TESTED for v in counted if v.engine not in ("examples", "tests")]
+    num_checked = sum(v.num_checked for v in concrete) + len(clauses)
+    return (sum(v.num_passed for v in concrete) + sum(clauses)) / num_checked if num_checked else 0.0
+
+
+def reason_for(outcome: Outcome) -> Reason:
+    """Why an outcome answers nothing."""
+    return Reason.TIMEOUT if outcome.kind is OutcomeKind.TIMEOUT else Reason.ERROR
+
+
+def behaviour(outcomes: Sequence[Outcome]) -> str:
+    """Hash of what the calls did: kind, value, type of error, changed arguments. Messages and times do not count.
+
+    Values that compare equal hash alike: floats to 9 digits, dicts and sets in any order, `1`, `1.0` and `True`.
+    """
+    seen = [[str(o.kind), _canonical(o.value), o.error_type, _canonical(o.args_after)] for o in outcomes]
+    return hashlib.sha256(json.dumps(seen).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _canonical(value: Any) -> Any:
+    if isinstance(value, int):
+        return ["number", hex(value)]
+    if isinstance(value, float):
+        near = round(value) if math.isfinite(value) else None
+        whole = near is not None and abs(value - near) <= 1e-9 * max(1.0, abs(value))
+        return ["number", hex(near) if near is not None and whole else f"{value:.9g}"]
+    if isinstance(value, dict):
+        pairs = [[_canonical(k), _canonical(v)] for k, v in value.items()]
+        return ["dict", sorted(pairs, key=json.dumps)]
+    if isinstance(value, (set, frozenset)):
+        return ["set", sorted((_canonical(item) for item in value), key=json.dumps)]
+    if isinstance(value, (list, tuple)):
+        return [type(value).__name__, *map(_canonical, value)]
+    return repr(value)

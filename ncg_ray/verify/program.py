@@ -1,0 +1,92 @@
+"""One program under check, and the verdicts that its runs amount to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ncg_ray.protocols import TestReport
+from ncg_ray.types import Candidate, Counterexample, Example, Level, Origin, Outcome, OutcomeKind, Reason, Task, Verdict
+from ncg_ray.verify.compare import MISMATCHES, behaviour, expected_text, judge, reason_for
+from ncg_ray.verify.properties import Pair
+
+NOT_RUN = Outcome(OutcomeKind.NOT_RUN)
+
+
+@dataclass(slots=True)
+class Program:
+    """One distinct program of a batch, and what is known of it so far."""
+
+    candidate: Candidate
+    name: str
+    load: Outcome = NOT_RUN
+    outcomes: list[Outcome] = field(default_factory=list)
+    "On the examples, in their order."
+    probed: list[Pair] = field(default_factory=list)
+    verdicts: list[Verdict] = field(default_factory=list)
+    num_runs: int = 0
+
+    @property
+    def loaded(self) -> bool:
+        return self.load.kind is OutcomeKind.RETURNED
+
+    @property
+    def failed(self) -> bool:
+        """Whether it missed something that the user asked for."""
+        return any(v.level is not Level.TESTED and v.origin != "generated" for v in self.verdicts)
+
+    @property
+    def slow(self) -> bool:
+        """Whether an example ran out of time."""
+        return any(o.kind is OutcomeKind.TIMEOUT for o in self.outcomes)
+
+    def behaviour(self) -> str:
+        """Hash of what it did on examples and probes; empty where it was not probed."""
+        return behaviour([*self.outcomes, *(outcome for _, outcome in self.probed)]) if self.probed else ""
+
+
+def example_verdicts(task: Task, program: Program) -> list[Verdict]:
+    """One verdict on the examples that somebody gave, and one on those that the model assumed."""
+    verdicts = []
+    for generated in (False, True):
+        pairs = [(e, o) for e, o in zip(task.examples, program.outcomes, strict=True)
+                 if (e.origin == "generated") is generated]
+        if not pairs:
+            continue
+        examples = [example for example, _ in pairs]
+        verdict = judge(examples, [outcome for _, outcome in pairs], program.name, generated)
+        if not program.loaded:  # an exception while loading is never the one that an example asks for
+            verdict = not_loaded(program, verdict.obligation, "examples", verdict.origin, len(pairs), examples[0])
+        verdicts.append(verdict)
+    return verdicts
+
+
+def not_loaded(program: Program, obligation: str, engine: Literal["examples", "property"], origin: Origin,
+                num_checked: int, example: Example | None = None) -> Verdict:
+    """No obligation is met by a module that does not load."""
+    load = program.load
+    detail = f"the module does not load: {load.text()}"
+    contradicted = load.kind in MISMATCHES
+    return Verdict(
+        Level.REFUTED if contradicted and origin != "generated" else Level.UNKNOWN, obligation, engine, origin,
+        Reason.COUNTEREXAMPLE if contradicted else reason_for(load), num_checked=num_checked,
+        counterexample=Counterexample(example.args, example.kwargs, load.text(), expected_text(example),
+                                      load.traceback) if contradicted and example else None,
+        detail=f"{detail}\n{load.traceback}".strip(), elapsed_s=load.elapsed_s)
+
+
+def tests_verdict(report: TestReport) -> Verdict:
+    """The verdict on given test code."""
+    level, reason = Level.TESTED, None
+    if report.outcome not in ("passed", OutcomeKind.RETURNED) or report.num_passed < report.num_checked:
+        definite = report.outcome in ("passed", "failed", OutcomeKind.RAISED, OutcomeKind.CRASHED)
+        level = Level.REFUTED if definite else Level.UNKNOWN
+        reason = {OutcomeKind.TIMEOUT.value: Reason.TIMEOUT, OutcomeKind.NOT_PLAIN.value: Reason.UNSUPPORTED}.get(
+            report.outcome, Reason.COUNTEREXAMPLE if definite else Reason.ERROR)
+    elif not report.num_checked:
+        level, reason = Level.UNKNOWN, Reason.VACUOUS
+    detail = "\n".join(part for part in (report.failure, report.failed_call, report.traceback) if part)
+    if reason is Reason.VACUOUS:
+        detail = "the test code checks nothing: no assert, check(candidate) or test function in it"
+    return Verdict(level, "tests", "tests", "user", reason, report.num_passed, report.num_checked, detail=detail,
+                   forgeable=report.forgeable, elapsed_s=report.elapsed_s)

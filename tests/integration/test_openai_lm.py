@@ -1,0 +1,127 @@
+"""The server back end against a real HTTP server on loopback that speaks the OpenAI protocol."""
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from ncg_ray.config import load
+from ncg_ray.errors import DeadlineError, GenerationError, ModelError
+from ncg_ray.generate import load_generator
+from ncg_ray.protocols import CompletionRequest, GenerationRequest
+from ncg_ray.types import Task
+
+REPLY = "Here you are:\n```python\ndef f(x):\n    return x + 1\n```"
+
+
+class Server:
+    """Answers chat requests; `script` holds the status codes to give first, then 200 for ever."""
+
+    def __init__(self, models=("tiny",), script=(), delay_s=0.0, choices=None):
+        self.requests, self.script = [], list(script)
+        outer, stop = self, threading.Event()
+        self.stop = stop
+
+        class Handler(BaseHTTPRequestHandler):
+            def log_message(self, *args):
+                pass
+
+            def answer(self, status, body):
+                data = json.dumps(body).encode()
+                self.send_response(status)
+                self.send_header("content-type", "application/json")
+                self.send_header("content-length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            def do_GET(self):
+                self.answer(200, {"object": "list", "data": [{"id": m, "object": "model"} for m in models]})
+
+            def do_POST(self):
+                body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+                outer.requests.append((body, self.headers.get("authorization")))
+                stop.wait(delay_s)
+                if outer.script:
+                    self.answer(outer.script.pop(0), {"error": {"message": "scripted failure"}})
+                    return
+                logprobs = {"content": [{"token": "x", "logprob": -0.5, "top_logprobs": []}] * 2}
+                made = [{"index": i, "finish_reason": "stop", "logprobs": logprobs,
+                         "message": {"role": "assistant", "content": REPLY}} for i in range(choices or body["n"])]
+                self.answer(200, {"id": "1", "object": "chat.completion", "created": 1, "model": body["model"],
+                                  "choices": made, "usage": {"completion_tokens": 9, "prompt_tokens": 1, "total_tokens": 10}})
+
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.http.server_port}/v1"
+        threading.Thread(target=self.http.serve_forever, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.stop.set()
+        self.http.shutdown()
+        self.http.server_close()
+
+
+def generator(server, *sets):
+    return load_generator(load(sets=[f"model.source={server.url}", *sets]).model, print)
+
+
+TASK = Task("add one", signature="def f(x)", entry_point="f")
+
+
+async def test_candidates_come_out_of_chat_replies(monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sesame")
+    with Server() as server:
+        ((first, second),) = await generator(server).generate([GenerationRequest(TASK, 2, 0.4, 5)])
+    assert first.code == "def f(x):\n    return x + 1\n" == second.code
+    assert (first.mean_logprob, first.num_tokens) == (-0.5, 2)
+    body, authorization = server.requests[0]
+    assert (body["model"], body["n"], body["temperature"], body["seed"]) == ("tiny", 2, 0.4, 5)
+    assert authorization == "Bearer sesame" and "def f(x)" in body["messages"][0]["content"]
+
+
+async def test_a_server_that_gives_one_choice_at_a_time_is_asked_again():
+    with Server(choices=1) as server:
+        ((*candidates,),) = await generator(server).generate([GenerationRequest(TASK, 3, 0.4)])
+    assert len(candidates) == 3 and len({body["seed"] for body, _ in server.requests}) == 3
+
+
+async def test_overload_is_retried():
+    with Server(script=[429, 503]) as server:
+        (replies,) = await generator(server).complete([CompletionRequest("hello")])
+    assert replies[0].text == REPLY and len(server.requests) == 3
+
+
+@pytest.mark.parametrize("status,kind,said", [
+    (401, ModelError, "OPENAI_API_KEY"), (404, ModelError, r"model\.name"), (400, ModelError, "refused")])
+async def test_a_refusal_is_the_users_to_mend_and_is_not_retried(status, kind, said):
+    with Server(script=[status] * 9) as server:
+        with pytest.raises(kind, match=said):
+            await generator(server).complete([CompletionRequest("hello")])
+    assert len(server.requests) == 1
+
+
+async def test_a_server_that_keeps_failing_is_infrastructure(monkeypatch):
+    monkeypatch.setattr("ncg_ray.generate.openai_lm.MAX_RETRIES", 1)
+    with Server(script=[500] * 9) as server:
+        with pytest.raises(GenerationError, match="failed"):
+            await generator(server).complete([CompletionRequest("hello")])
+
+
+async def test_the_deadline_holds(monkeypatch):
+    monkeypatch.setattr("ncg_ray.generate.openai_lm.MAX_RETRIES", 0)
+    with Server(delay_s=30) as server:
+        with pytest.raises(DeadlineError, match=r"model\.deadline_s"):
+            await generator(server, "model.deadline_s=1").complete([CompletionRequest("hello")])
+
+
+def test_no_server_there():
+    with pytest.raises(ModelError, match="no list of models"):
+        load_generator(load(sets=["model.source=http://127.0.0.1:9/v1"]).model, print)
+
+
+def test_a_server_without_models():
+    with Server(models=()) as server, pytest.raises(ModelError, match="lists no model"):
+        generator(server)
