@@ -1,0 +1,80 @@
+"""A candidate in its sandbox, seen from the host: start, load, call."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+from ncg_ray import plain
+from ncg_ray.errors import SandboxError
+from ncg_ray.protocols import Call, Limits
+from ncg_ray.sandbox import replies
+from ncg_ray.sandbox.session import Ended, Session
+from ncg_ray.types import Outcome, OutcomeKind
+
+MIN_MEMORY_BYTES = 64 << 20
+
+
+def call_request(name: str, call: Call) -> dict[str, Any]:
+    """The call as a frame. Raises SandboxError naming the argument that is not plain data."""
+    try:
+        args = [plain.encode(arg) for arg in call.args]
+        kwargs = {key: plain.encode(value) for key, value in call.kwargs.items()}
+    except plain.NotPlain as error:
+        raise SandboxError(f"a call of {name!r} has an argument that cannot enter the sandbox: {error}") from None
+    return {"op": "call", "name": name, "args": args, "kwargs": kwargs, "part": False}
+
+
+def check_limits(limits: Limits) -> None:
+    """Raises SandboxError naming the limit that is out of range."""
+    if not (math.isfinite(limits.time_s) and 0.01 <= limits.time_s <= 86_400):
+        raise SandboxError(f"limit time_s = {limits.time_s!r}: from 0.01 to 86400 seconds")
+    if not MIN_MEMORY_BYTES <= limits.memory_bytes < 1 << 62:
+        raise SandboxError(f"limit memory_bytes = {limits.memory_bytes!r}: at least {MIN_MEMORY_BYTES} (64 MiB)")
+    if not 1 <= limits.output_bytes < 1 << 31:
+        raise SandboxError(f"limit output_bytes = {limits.output_bytes!r}: from 1 to 2147483647")
+
+
+class Caller:
+    """A session that holds one candidate. After `ended` is set no more calls are possible."""
+
+    def __init__(self, session: Session, limits: Limits) -> None:
+        self._session, self._limits = session, limits
+        self.ended = False
+
+    @classmethod
+    async def start(cls, limits: Limits, num_calls: int) -> Caller:
+        """A fresh, confined process without any candidate code in it. Raises SandboxError."""
+        check_limits(limits)
+        cpu_s = min(limits.time_s * (num_calls + 1), 1e9)
+        return cls(await Session.start("candidate", limits.memory_bytes, cpu_s), limits)
+
+    async def load(self, code: str, entry_point: str) -> Outcome:
+        """Import the module; RETURNED where it defines `entry_point`."""
+        return (await self.ask({"op": "load", "code": code, "entry_point": entry_point}))[0]
+
+    async def ask(self, request: dict[str, Any]) -> tuple[Outcome, dict[str, Any]]:
+        """One request; its outcome, and the reply itself, whose values `replies.outcome` has checked."""
+        limits = self._limits
+        # An input that comes back changed is as large as it was: its size is allowed for on top.
+        allowed = limits.output_bytes
+        if request["op"] == "call":
+            allowed += len(json.dumps([request["args"], request["kwargs"]]))
+        try:
+            reply, elapsed_s = await self._session.request(request, limits.time_s, allowed, limits.output_bytes)
+        except Ended as error:
+            self.ended = True
+            return replies.ended(error), {}
+        outcome = replies.outcome(reply, elapsed_s)
+        self.ended = outcome.kind is OutcomeKind.CRASHED
+        return outcome, reply
+
+    async def close(self) -> None:
+        await self._session.close()
+
+    async def __aenter__(self) -> Caller:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()

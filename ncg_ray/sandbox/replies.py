@@ -1,0 +1,44 @@
+"""Replies of a sandboxed process as outcomes. A reply is hostile until it has passed through here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ncg_ray import plain
+from ncg_ray.sandbox.session import Ended
+from ncg_ray.types import Outcome, OutcomeKind
+
+_TEXT_CHARS = 20_000
+_SAID = {"raised": OutcomeKind.RAISED, "memory": OutcomeKind.MEMORY, "output": OutcomeKind.OUTPUT,
+         "not_plain": OutcomeKind.NOT_PLAIN}
+"What a process may say of itself beside `returned`; all else is for the host to judge."
+
+
+def outcome(reply: dict[str, Any], elapsed_s: float) -> Outcome:
+    """The reply as data. One that does not fit gives CRASHED."""
+    try:
+        after = reply.get("args_after")
+        if after is not None and type(after) is not list:
+            raise plain.NotPlain("args_after is not a list")
+        args_after = None if after is None else tuple(plain.decode(after))
+        kind = reply.get("kind")
+        if kind == "returned":
+            return Outcome(OutcomeKind.RETURNED, value=plain.decode(reply["value"]), args_after=args_after,
+                           iterator=bool(_text(reply, "iterator")), elapsed_s=elapsed_s)
+        return Outcome(_SAID[kind], error_type=_text(reply, "error_type"), message=_text(reply, "message"),
+                       traceback=_text(reply, "traceback"), args_after=args_after, elapsed_s=elapsed_s)
+    except (plain.NotPlain, KeyError, TypeError, ValueError, RecursionError) as error:
+        return Outcome(OutcomeKind.CRASHED, message=f"the process broke the protocol: {error}"[:200],
+                       elapsed_s=elapsed_s)
+
+
+def ended(error: Ended) -> Outcome:
+    """The outcome of a call that ended its process."""
+    return Outcome(error.kind, message=error.message, elapsed_s=error.elapsed_s)
+
+
+def _text(reply: dict[str, Any], key: str) -> str:
+    value = reply.get(key, "")
+    if type(value) is not str:
+        raise plain.NotPlain(f"{key} is not text")
+    return value[:_TEXT_CHARS]

@@ -1,0 +1,67 @@
+"""The README's commands work as they stand, and its claims about the package are true."""
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", README, re.M | re.S)
+COMMANDS = [line.split("#")[0].strip() for kind, text in BLOCKS if kind == "sh" for line in text.splitlines() if line.strip()]
+NCG = [command for command in COMMANDS if command.startswith(".venv/bin/ncg ") and "SUITE" not in command]
+
+
+def run(command: str, cwd: Path, **more) -> subprocess.CompletedProcess:
+    words = shlex.split(command.replace(".venv/bin/ncg", f"{sys.executable} -m ncg_ray"))
+    return subprocess.run(words, cwd=cwd, capture_output=True, text=True, timeout=300, **more)
+
+
+def test_there_are_two_set_up_commands_and_both_are_in_the_makefile():
+    targets = [command.split()[1] for command in COMMANDS if command.startswith("make ")]
+    assert targets == ["demo", "test"]
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert all(re.search(rf"^{target}:", makefile, re.M) for target in targets)
+
+
+@pytest.mark.parametrize("command", NCG)
+def test_command_runs(command, ray_address):
+    result = run(command, ROOT, env={**os.environ, "RAY_ADDRESS": ray_address, "HF_HUB_OFFLINE": "1"})
+    assert result.returncode in (0, 1), result.stderr
+    assert "Traceback" not in result.stderr and result.stdout.strip()
+    if "--json" in command:
+        assert json.loads(result.stdout)["answer"]["verdict"] == "TESTED"
+
+
+def test_the_python_example_names_real_attributes():
+    (example,) = [text for kind, text in BLOCKS if kind == "python"]
+    import ncg_ray
+    assert callable(ncg_ray.generate) and "trace.code, trace.verdict, trace.confidence" in example
+    assert {"code", "verdict", "confidence"} <= set(dir(ncg_ray.Trace))
+
+
+def test_the_toml_example_is_a_task():
+    from ncg_ray.task.read import read_task
+    (example,) = [text for kind, text in BLOCKS if kind == "toml"]
+    task = read_task("-", example)
+    assert task.entry_point == "larger" and len(task.contracts) == 3
+
+
+def test_every_part_of_the_tree_exists():
+    tree = next(text for kind, text in BLOCKS if text.startswith("ncg_ray/"))
+    for folder in re.findall(r"^  (\w+)/ ", tree, re.M):
+        assert (ROOT / "ncg_ray" / folder).is_dir(), folder
+
+
+def test_no_path_of_a_machine_stands_in_the_project():
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True).stdout.split()
+    if not tracked:
+        pytest.skip("not a git checkout: git ls-files names no file")
+    for name in tracked:
+        text = (ROOT / name).read_text(encoding="utf-8", errors="replace")
+        assert not re.search(r"(?<![\w.])/(work|root)/[a-z.]", text) or name == "tests/e2e/test_readme.py", name
