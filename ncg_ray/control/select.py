@@ -15,8 +15,12 @@ def pass_share(attempt: Attempt) -> float:
 
 
 def solved(attempt: Attempt) -> bool:
-    """Whether every obligation that has evidence is met, assumed examples included."""
-    return attempt.level >= Level.TESTED and not any(_missed(v) for v in attempt.verdicts)
+    """Whether every obligation that has evidence is met, assumed examples included.
+
+    Tests that could only run in one process with the candidate end the search as well, although they prove nothing.
+    """
+    forgeable = any(v.forgeable for v in attempt.verdicts) and attempt.level is Level.UNKNOWN
+    return (attempt.level >= Level.TESTED or forgeable) and not any(_missed(v) for v in attempt.verdicts)
 
 
 def _missed(verdict: Verdict) -> bool:

@@ -18,6 +18,11 @@ NUCLEUS_CAP = 64
 "The nucleus is looked for among this many most probable tokens; sorting the whole vocabulary costs more than a layer."
 
 
+STRAGGLER_FACTOR, STRAGGLER_TOKENS = 2, 64
+"Once most rows have ended, one that is longer than this many times their longest, and this many tokens more, is cut."
+LOOP_CHECK_TOKENS, LOOP_PERIODS_TOKENS, LOOP_REPEATS = 16, range(4, 65), 4
+
+
 @dataclass(slots=True)
 class Row:
     """One continuation."""
@@ -42,6 +47,9 @@ def sample(model: Any, prompt_T: list[int], *, num_rows: int, temperature: float
         stopped: told a row's tokens so far, says whether the row ends here.
         deadline_s: wall seconds for the whole call; DeadlineError when they are over.
 
+    A row that repeats itself, or still runs long after most others have ended, is cut: it hardly ever becomes a program,
+    and the last row of a batch costs as much as all of them.
+
     The same arguments give the same rows on the same machine: the random numbers depend on nothing else.
     """
     started = time.monotonic()
@@ -65,9 +73,9 @@ def sample(model: Any, prompt_T: list[int], *, num_rows: int, temperature: float
             row = rows[alive[position]]
             row.tokens.append(token)
             row.logprob_sum += logprob
-            if token not in eos_ids and not stopped(row.tokens):
+            if token not in eos_ids and not stopped(row.tokens) and not loops(row.tokens):
                 keep.append(position)
-        if not keep:
+        if not keep or _only_stragglers([rows[alive[p]] for p in keep], rows):
             break
         if len(keep) < len(alive):
             index_B = torch.tensor(keep, device=device)
@@ -89,3 +97,18 @@ def _choose(logits_BV: torch.Tensor, temperature: float, top_p: float, random: t
     probs_BK = probs_BK.masked_fill(before_BK >= top_p, 0.0)
     choice_B1 = torch.multinomial(probs_BK, 1, generator=random)
     return ids_BK.gather(1, choice_B1)[:, 0]
+
+
+def loops(tokens: list[int]) -> bool:
+    """Whether the end of a row is one passage over and over."""
+    if len(tokens) % LOOP_CHECK_TOKENS:
+        return False
+    return any(tokens[-period * LOOP_REPEATS:] == tokens[-period:] * LOOP_REPEATS for period in LOOP_PERIODS_TOKENS
+               if len(tokens) >= period * LOOP_REPEATS)
+
+
+def _only_stragglers(running: list[Row], rows: list[Row]) -> bool:
+    if len(running) * 4 > len(rows):
+        return False
+    longest = max(len(row.tokens) for row in rows if not any(row is other for other in running))
+    return len(running[0].tokens) > STRAGGLER_FACTOR * longest + STRAGGLER_TOKENS

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ncg_ray.errors import boundary
 from ncg_ray.generate.lm import LanguageModel
-from ncg_ray.generate.prompts import BASE_STOP, CHAT_STOP, write_function
+from ncg_ray.generate.prompts import BASE_STOP, write_function
 from ncg_ray.protocols import Completion, CompletionRequest, GenerationRequest, ModelInfo
 from ncg_ray.syntax import read_reply
 from ncg_ray.types import Candidate
@@ -39,7 +39,7 @@ class NeuralGenerator:
     def _ask(self, request: GenerationRequest) -> CompletionRequest:
         prompt = write_function(request.task, request.snippets)
         if self.model.is_chat:
-            return CompletionRequest(prompt.turn, prompt.prefill, CHAT_STOP, request.num_candidates,
+            return CompletionRequest(prompt.turn, prompt.prefill, prompt.stop, request.num_candidates,
                                      request.temperature, self.max_new_tokens, request.seed)
         return CompletionRequest("", prompt.plain, BASE_STOP, request.num_candidates, request.temperature,
                                  self.max_new_tokens, request.seed)

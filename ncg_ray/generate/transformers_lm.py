@@ -107,7 +107,7 @@ def _load(files: ModelFiles, config: ModelConfig, on_gpu: bool) -> tuple[Any, An
                          f"{first[:200]}; the files are damaged or of an unknown kind: fetch them again",
                          folder=str(files.folder)) from error
     if config.dtype == "int8":
-        with warnings.catch_warnings():  # torch announces a successor in another package; this one works in the pinned version
+        with warnings.catch_warnings():  # torch announces a successor elsewhere; this one works in the pinned version
             warnings.simplefilter("ignore")
             model = torch.ao.quantization.quantize_dynamic(model, {torch.nn.Linear}, dtype=torch.qint8)
     return tokenizer, model

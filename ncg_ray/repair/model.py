@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Sequence
 
 from ncg_ray.protocols import CompletionRequest, Generator, RepairRequest
-from ncg_ray.syntax import read_reply, stub_of
+from ncg_ray.syntax import read_reply, reply_frame
 from ncg_ray.types import Candidate, Counterexample, Verdict
 
 MAX_VALUE_CHARS = 400
@@ -21,7 +21,7 @@ class ModelRepairer:
 
     async def repair(self, requests: Sequence[RepairRequest]) -> list[list[Candidate]]:
         batches = await self.generator.complete([
-            CompletionRequest(repair_prompt(r), _prefill(r), ("```",), r.num_candidates, r.temperature, seed=r.seed)
+            CompletionRequest(repair_prompt(r), *reply_frame(r.task), r.num_candidates, r.temperature, seed=r.seed)
             for r in requests])
         return [[read_reply(request.task, reply, "repair", request.candidate.id) for reply in replies]
                 for request, replies in zip(requests, batches, strict=True)]
@@ -36,11 +36,6 @@ def repair_prompt(request: RepairRequest) -> str:
             f"It should do this:\n{(task.docstring or task.prompt).strip()}\n\n"
             + "\n\n".join(failures[:3]) +
             "\n\nFix the function. Reply with the complete corrected function in one ```python block and nothing else.")
-
-
-def _prefill(request: RepairRequest) -> str:
-    """The reply begins with the stub, so that the model writes a body and keeps the signature."""
-    return "```python\n" + (stub_of(request.task) if request.task.signature else "")
 
 
 def describe_failure(verdict: Verdict, name: str) -> str:

@@ -71,8 +71,11 @@ def reward(verdicts: Sequence[Verdict], analysis: Analysis, baseline: float, tri
         missing["tests"] = "no examples, tests or contracts were checked"
     if baseline >= 1.0:
         missing["gated"] = "a constant or the identity function passes every check (T0 = 1)"
+    forgeable = any(v.forgeable for v in verdicts)
+    if forgeable:
+        missing["gated"] = "the tests ran in one process with the candidate, which could fake them"
     return Reward(tests, security, analysis.quality, analysis.licence, total(terms, weights),
-                  gated(terms, weights, baseline, trivial), baseline, missing)
+                  None if forgeable else gated(terms, weights, baseline, trivial), baseline, missing)
 
 
 def _unit(value: float) -> float:

@@ -137,7 +137,7 @@ class Candidate:
             elif callable(value):
                 found["functions"].append(name)
             else:
-                try:  # noqa: SIM105
+                try:
                     found["constants"][name] = plain.encode(value)
                 except (plain.NotPlain, RecursionError):
                     pass
@@ -292,7 +292,7 @@ def serve(pipe):
         if len(text) > request["max_bytes"]:
             message = f"the reply has {len(text)} bytes; {request['max_bytes']} are allowed"
             text = _dumps({"kind": "output", "message": message, "id": request["id"]})
-        try:  # noqa: SIM105
+        try:
             _stdout.flush()
         except (OSError, ValueError):
             pass

@@ -28,7 +28,7 @@ from ncg_ray.sandbox import policy, suite
 from ncg_ray.sandbox.caller import Caller
 from ncg_ray.sandbox.channel import Closed
 from ncg_ray.sandbox.session import Ended, Session
-from ncg_ray.types import Outcome, OutcomeKind
+from ncg_ray.types import Outcome, OutcomeKind, shown
 
 RUN_FACTOR = 20
 "A whole run of tests may take this many times `time_s`."
@@ -191,8 +191,8 @@ def _forward(outcome: Outcome, reply: dict[str, Any]) -> dict[str, Any]:
 
 
 def _call_text(event: dict[str, Any]) -> str:
-    args = [repr(plain.decode(arg)) for arg in event["args"]]
-    args += [f"{key}={plain.decode(value)!r}" for key, value in event["kwargs"].items()]
+    args = [shown(plain.decode(arg)) for arg in event["args"]]
+    args += [f"{key}={shown(plain.decode(value))}" for key, value in event["kwargs"].items()]
     return f"{event['name']}({', '.join(args)})"[:1000]
 
 

@@ -88,5 +88,10 @@ def tests_verdict(report: TestReport) -> Verdict:
     detail = "\n".join(part for part in (report.failure, report.failed_call, report.traceback) if part)
     if reason is Reason.VACUOUS:
         detail = "the test code checks nothing: no assert, check(candidate) or test function in it"
+    elif report.forgeable and level is Level.TESTED:
+        # No verdict can be forged: what a candidate could have faked from inside its own process proves nothing.
+        level, reason = Level.UNKNOWN, Reason.UNSUPPORTED
+        detail = (f"all {report.num_passed} passed, but in one process with the candidate, which could fake it: the tests "
+                  "use classes or functions of the module, and these cannot cross between sandboxes")
     return Verdict(level, "tests", "tests", "user", reason, report.num_passed, report.num_checked, detail=detail,
                    forgeable=report.forgeable, elapsed_s=report.elapsed_s)

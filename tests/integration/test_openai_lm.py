@@ -46,10 +46,12 @@ class Server:
                     self.answer(outer.script.pop(0), {"error": {"message": "scripted failure"}})
                     return
                 logprobs = {"content": [{"token": "x", "logprob": -0.5, "top_logprobs": []}] * 2}
+                message = {"role": "assistant", "content": REPLY}
                 made = [{"index": i, "finish_reason": "stop", "logprobs": logprobs,
-                         "message": {"role": "assistant", "content": REPLY}} for i in range(choices or body["n"])]
+                         "message": message} for i in range(choices or body["n"])]
+                usage = {"completion_tokens": 9, "prompt_tokens": 1, "total_tokens": 10}
                 self.answer(200, {"id": "1", "object": "chat.completion", "created": 1, "model": body["model"],
-                                  "choices": made, "usage": {"completion_tokens": 9, "prompt_tokens": 1, "total_tokens": 10}})
+                                  "choices": made, "usage": usage})
 
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.http.server_port}/v1"
@@ -97,24 +99,21 @@ async def test_overload_is_retried():
 @pytest.mark.parametrize("status,kind,said", [
     (401, ModelError, "OPENAI_API_KEY"), (404, ModelError, r"model\.name"), (400, ModelError, "refused")])
 async def test_a_refusal_is_the_users_to_mend_and_is_not_retried(status, kind, said):
-    with Server(script=[status] * 9) as server:
-        with pytest.raises(kind, match=said):
-            await generator(server).complete([CompletionRequest("hello")])
+    with Server(script=[status] * 9) as server, pytest.raises(kind, match=said):
+        await generator(server).complete([CompletionRequest("hello")])
     assert len(server.requests) == 1
 
 
 async def test_a_server_that_keeps_failing_is_infrastructure(monkeypatch):
     monkeypatch.setattr("ncg_ray.generate.openai_lm.MAX_RETRIES", 1)
-    with Server(script=[500] * 9) as server:
-        with pytest.raises(GenerationError, match="failed"):
-            await generator(server).complete([CompletionRequest("hello")])
+    with Server(script=[500] * 9) as server, pytest.raises(GenerationError, match="failed"):
+        await generator(server).complete([CompletionRequest("hello")])
 
 
 async def test_the_deadline_holds(monkeypatch):
     monkeypatch.setattr("ncg_ray.generate.openai_lm.MAX_RETRIES", 0)
-    with Server(delay_s=30) as server:
-        with pytest.raises(DeadlineError, match=r"model\.deadline_s"):
-            await generator(server, "model.deadline_s=1").complete([CompletionRequest("hello")])
+    with Server(delay_s=30) as server, pytest.raises(DeadlineError, match=r"model\.deadline_s"):
+        await generator(server, "model.deadline_s=1").complete([CompletionRequest("hello")])
 
 
 def test_no_server_there():

@@ -169,3 +169,9 @@ class TestFallback:
         scope = {}
         exec(candidate.code, scope)  # our own demo, on a model that we ship: trusted here
         assert scope["is_even"](4) and candidate.mean_logprob < 0
+
+
+def test_a_row_that_repeats_itself_is_found():
+    from ncg_ray.generate.decode import loops
+    assert loops([1, 2, 3, 4, 5, 6, 7, 8] * 4) and loops([9] * 16)
+    assert not loops(list(range(64))) and not loops([1, 2, 3, 4] * 2 + list(range(24)))

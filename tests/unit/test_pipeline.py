@@ -24,7 +24,8 @@ TASK = Task("double x", id="double", signature="def f(x)", entry_point="f", exam
 def parts(generator, **more):
     verifier = more.pop("verifier", None) or TableVerifier({RIGHT: PASS}, FAIL)
     return Parts(verifier=verifier, analyser=CleanAnalyser(), rewarder=FormulaRewarder(load().reward),
-                 controllers={"neural": NeuralController(SearchConfig()), "adaptive": FixedController(SearchConfig(num_samples=3))},
+                 controllers={"neural": NeuralController(SearchConfig()),
+                              "adaptive": FixedController(SearchConfig(num_samples=3))},
                  generator=generator, repairer=generator, **more)
 
 

@@ -164,3 +164,14 @@ def test_explain_shows_every_term_and_every_gap():
     lines = {line.split()[0]: line.split() for line in table.splitlines()}
     assert lines["tests"][1:4] == ["0.500", "0.60", "0.300"] and lines["security"][1] == "0.800"
     assert lines["licence"][1] == "-" and "no metadata" in table and lines["total"][1] == "-"
+
+
+def test_what_a_candidate_could_have_faked_pays_nothing_by_the_gated_form():
+    from ncg_ray.protocols import TestReport
+    from ncg_ray.types import Outcome, OutcomeKind
+    from ncg_ray.verify.program import tests_verdict
+
+    verdict = tests_verdict(TestReport(2, 2, Outcome(OutcomeKind.RETURNED), forgeable=True))
+    assert verdict.level is Level.UNKNOWN and "could fake" in verdict.detail
+    scored = reward([verdict], Analysis(risk=0.0, quality=1.0, licence=1.0), 0.0, False)
+    assert scored.tests == 1.0 and scored.gated is None and "fake" in scored.missing["gated"]

@@ -1,0 +1,90 @@
+"""`ncg` as a subprocess, as users start it. Nothing here loads a model."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HEAVY = {"ray", "torch", "transformers", "deepspeed", "z3", "rich", "structlog", "bandit"}
+
+
+def ncg(*argv: str, cwd: Path, stdin: str = "", timeout_s: float = 60) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "ncg_ray", *argv], cwd=cwd, input=stdin, capture_output=True, text=True,
+                          timeout=timeout_s)
+
+
+def python(script: str) -> str:
+    return subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.parametrize("argv", [["--help"], ["--version"], ["generate", "--help"], ["generate", "no.toml"]])
+def test_what_needs_no_engine_loads_none(argv, tmp_path):
+    script = ("import sys, time; began = time.perf_counter()\nfrom ncg_ray.cli import main\n"
+              f"try: main({argv!r})\nexcept SystemExit: pass\n"
+              "print(); print(time.perf_counter() - began); print(*sys.modules)")
+    *_, seconds, modules = python(script).splitlines()
+    heavy = HEAVY - ({"structlog", "rich"} if "no.toml" in argv else set())
+    assert not heavy & set(modules.split())
+    assert float(seconds) < 1.5
+
+
+def test_importing_the_package_is_nothing():
+    seconds, modules = python("import sys, time; before = set(sys.modules); began = time.perf_counter()\nimport ncg_ray\n"
+                              "print(time.perf_counter() - began); print(*set(sys.modules) - before)").splitlines()
+    assert float(seconds) < 0.1
+    assert {m for m in modules.split() if m.startswith("ncg_ray")} == {"ncg_ray"} and not HEAVY & set(modules.split())
+
+
+@pytest.mark.parametrize("argv,stdin,words", [
+    (["generate", "nowhere.toml"], "", "nowhere.toml"),
+    (["generate", "-"], " \n", "empty"),
+    (["generate", "-"], '{"prompt": "x", "promt": "y"}', "promt"),
+    (["generate", "-"], '{"prompt": "x", "signature": "def f(a", "examples": []}', "def f(a"),
+    (["generate", "x", "--set", "model.sauce=y"], "", "model.sauce"),
+    (["demo", "--set", "reward.weights=[1, 1, 0, 0]"], "", "sum to 1"),
+    (["evaluate", "nowhere.jsonl", "--json"], "", "nowhere.jsonl"),
+    (["generate", "write", "me", "something"], "", "quote it"),
+])
+def test_bad_input_is_one_line_and_exit_2(argv, stdin, words, tmp_path):
+    ran = ncg(*argv, cwd=tmp_path, stdin=stdin)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert re.fullmatch(r"ncg: error: [^\n]+\n", ran.stderr) and words in ran.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_task_that_is_not_text_is_bad_input(tmp_path):
+    ran = subprocess.run([sys.executable, "-m", "ncg_ray", "generate", "-"], cwd=tmp_path, input=b"\xff\xfe\x00",
+                         capture_output=True)
+    assert ran.returncode == 2 and ran.stdout == b"" and ran.stderr.count(b"\n") == 1
+
+
+def test_config_needs_nothing(tmp_path):
+    ran = ncg("config", "--json", cwd=tmp_path)
+    assert ran.returncode == 0 and ran.stderr == ""
+    assert json.loads(ran.stdout)["model.source"]["default"] == "auto"
+
+
+def test_an_unreachable_cluster_is_exit_3_and_one_line(tmp_path):
+    ran = ncg("generate", "add two numbers", "--address", "127.0.0.1:1", "--json", cwd=tmp_path)
+    assert (ran.returncode, ran.stdout) == (3, "")
+    errors = [line for line in ran.stderr.splitlines() if not line.startswith("starting Ray")]
+    assert len(errors) == 1 and re.match(r"ncg: error: .*127\.0\.0\.1:1", errors[0]), ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_ctrl_c_is_one_line_and_exit_130(tmp_path):
+    os.mkfifo(tmp_path / "slow.toml")
+    command = [sys.executable, "-m", "ncg_ray", "config", "--config", "slow.toml"]
+    # Our end of the pipe opens when the command has opened its own: it is past its imports then, and reads.
+    with (subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process,
+          open(tmp_path / "slow.toml", "w")):
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+    assert (process.returncode, out, err) == (130, "", "ncg: interrupted\n")
