@@ -165,9 +165,9 @@ def _config(args: argparse.Namespace) -> Config:
     from ncg_ray import config, telemetry
 
     telemetry.configure("info" if args.debug else "warning")
-    flags = {"seed": "seed", "num_samples": "search.num_samples", "temperature": "search.temperature",
-             "address": "ray.address"}
-    sets = [f"{key}={json.dumps(getattr(args, flag))}" for flag, key in flags.items()
+    flags = [("seed", "seed"), ("num_samples", "search.num_samples"), ("num_samples", "search.num_neural_samples"),
+             ("temperature", "search.temperature"), ("address", "ray.address")]
+    sets = [f"{key}={json.dumps(getattr(args, flag))}" for flag, key in flags
             if getattr(args, flag, None) is not None]
     return config.load(args.config, [*args.set, *sets])
 
@@ -189,7 +189,6 @@ def _session(args: argparse.Namespace, start: Start, config: Config, model: bool
                 raise InputError(f"--events {args.events!r}: {error.strerror}; name a writable file") from None
         on_event = display.Listeners(listeners)
         stack.callback(progress.close)
-        on_event({"event": "stage", "stage": "load", "detail": "Ray and the model" if model else "Ray"})
         yield stack.enter_context(start(config, model=model, on_event=on_event))
 
 

@@ -90,10 +90,11 @@ def why_unsolved(trace: Trace, held_out: Verdict | None) -> str:
     if Level[trace.verdict] is Level.REFUTED:
         tried = "sampling and repair" if any(d.action == "repair" for d in trace.decisions) else "sampling"
         distinct = len({a.candidate.id for a in trace.attempts})
-        return f"{tried}: none of {distinct} distinct candidates passed; the best: {best}"
+        return f"{tried}: none of {len(trace.attempts)} candidates passed ({distinct} distinct); the best: {best}"
     if Level[trace.verdict] is Level.UNKNOWN:
         if not any(v.num_checked for v in trace.answer.evidence):
-            return "specification: there was nothing to check by" if not trace.assumptions else f"checking: {best}"
+            return ("specification: the model's samples agreed on no example, so there was nothing to check by"
+                    if not trace.assumptions else f"checking: {best}")
         return (f"specification: no candidate meets the examples that the model assumed; {best}" if trace.assumptions
                 else f"checking: no verdict was reached; {best}")
     if held_out.level is not Level.TESTED:

@@ -19,12 +19,12 @@ MEANINGS = {
     Level.PROVED: "every clause holds for all inputs, under the assumptions that are listed",
     Level.BOUNDED: "every input within the stated bound was covered; nothing is known beyond it",
     Level.TESTED: "it passed every example, test and sampled input that there was; other inputs were not tried",
-    Level.UNKNOWN: "nothing could be checked to the end: read the code before you use it",
+    Level.UNKNOWN: "no evidence counts for it or against it: read the code before you use it",
     Level.REFUTED: "a check fails: this is the best attempt, not a solution",
 }
 _ASSUMED = "it passed the examples that the model itself assumed; see whether you agree with them"
 
-_STAGES = {"load": "loading", "retrieve": "retrieving", "specify": "reading the task",
+_STAGES = {"load": "starting Ray and loading", "retrieve": "retrieving", "specify": "reading the task",
            "generate": "sampling", "repair": "repairing", "check": "checking"}
 
 
@@ -38,11 +38,13 @@ def line_for(event: Event) -> str | None:
     match event:
         case {"event": "stage", "stage": "gate", "num_candidates": count}:
             return f"checking the tests of {count} tasks on their own solutions"
+        case {"event": "stage", "stage": "check", "num_candidates": 0}:
+            return None  # all were seen before
         case {"event": "stage", "stage": stage, **facts}:
             what = _STAGES.get(stage, stage)
             if (count := facts.get("num_candidates")) is not None:
                 what += f" {count} candidate{'' if count == 1 else 's'}"
-            return clean(f"{what} {facts['detail']}" if facts.get("detail") else what)
+            return clean(what)
         case {"event": "attempt", "index": index, "origin": origin, "level": level, "detail": detail}:
             return clean(f"  #{index} {origin:<8} {level:<8} {detail}")
         case {"event": "assumption", "call": call, "returns": returns}:
@@ -51,8 +53,8 @@ def line_for(event: Event) -> str | None:
             return clean(f"[{done + 1} of {total}] {task}")
         case {"event": "progress", "done": done, "total": total, "mode": mode, "task_id": task, "solved": solved}:
             return clean(f"[{done} of {total}] {mode} {task} {'solved' if solved else 'not solved'}")
-        case {"event": "note", **facts}:
-            return clean(str(facts.get("text") or facts.get("message") or facts))
+        case {"event": "note", "text": text}:
+            return clean(text)
     return None
 
 

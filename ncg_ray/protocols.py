@@ -54,6 +54,8 @@ class CompletionRequest:
     prefill: str = ""
     "The reply begins with this; it is part of the returned text."
     stop: tuple[str, ...] = ()
+    second_prefill: str | None = None
+    "Some models end at once after a long prefill: where most replies add nothing, they are asked again with this one."
     num_completions: int = 1
     temperature: float = 0.0
     max_tokens: int = 512

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ncg_ray.errors import boundary
 from ncg_ray.generate.lm import LanguageModel
 from ncg_ray.generate.prompts import BASE_STOP, write_function
 from ncg_ray.protocols import Completion, CompletionRequest, GenerationRequest, ModelInfo
 from ncg_ray.syntax import read_reply
+from ncg_ray.syntax.stub import BLOCK_END
 from ncg_ray.types import Candidate
 
 
@@ -29,7 +31,15 @@ class NeuralGenerator:
     async def complete(self, requests: Sequence[CompletionRequest]) -> list[list[Completion]]:
         async with self._busy:
             with boundary("generate"):
-                return await asyncio.to_thread(self.model.complete, requests)
+                return await asyncio.to_thread(self._complete, requests)
+
+    def _complete(self, requests: Sequence[CompletionRequest]) -> list[list[Completion]]:
+        batches = self.model.complete(requests)
+        for i, (request, replies) in enumerate(zip(requests, batches, strict=True)):
+            if request.second_prefill is not None and _mostly_empty(request, replies):
+                again = replace(request, prefill=request.second_prefill, stop=BLOCK_END, second_prefill=None)
+                batches[i], = self.model.complete([again])
+        return batches
 
     async def generate(self, requests: Sequence[GenerationRequest]) -> list[list[Candidate]]:
         replies = await self.complete([self._ask(r) for r in requests])
@@ -39,7 +49,12 @@ class NeuralGenerator:
     def _ask(self, request: GenerationRequest) -> CompletionRequest:
         prompt = write_function(request.task, request.snippets)
         if self.model.is_chat:
-            return CompletionRequest(prompt.turn, prompt.prefill, prompt.stop, request.num_candidates,
+            return CompletionRequest(prompt.turn, prompt.prefill, prompt.stop, prompt.second_prefill, request.num_candidates,
                                      request.temperature, self.max_new_tokens, request.seed)
-        return CompletionRequest("", prompt.plain, BASE_STOP, request.num_candidates, request.temperature,
+        return CompletionRequest("", prompt.plain, BASE_STOP, None, request.num_candidates, request.temperature,
                                  self.max_new_tokens, request.seed)
+
+
+def _mostly_empty(request: CompletionRequest, replies: Sequence[Completion]) -> bool:
+    empty = [reply for reply in replies if not reply.text.removeprefix(request.prefill).strip()]
+    return 2 * len(empty) > len(replies)

@@ -17,6 +17,7 @@ class Prompt:
     turn: str
     prefill: str
     stop: tuple[str, ...]
+    second_prefill: str | None
     plain: str
 
 

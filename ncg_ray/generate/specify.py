@@ -50,7 +50,7 @@ class ModelSpecifier:
         wish = ("Write the signature, with type hints, of one Python function for this task. Only the def line.\n\n"
                 + task.prompt)
         for num, temperature in ((1, 0.0), (self.config.num_specifications, self.config.temperature)):
-            request = CompletionRequest(wish, prefill, ("\n", "```"), num, temperature, 64, seed)
+            request = CompletionRequest(wish, prefill, ("\n", "```"), None, num, temperature, 64, seed)
             replies, = await self.generator.complete([request])
             for reply in replies:
                 tree = parse(f"{_first_line(reply).rstrip(':')}:\n    pass")
@@ -61,7 +61,7 @@ class ModelSpecifier:
 
     async def _calls(self, task: Task, seed: int) -> list[ast.Call]:
         prefill = f"```python\nassert {task.entry_point}("
-        request = CompletionRequest(_ask_for_asserts(task), prefill, ("```",), 2, self.config.temperature, 256, seed + 1)
+        request = CompletionRequest(_ask_for_asserts(task), prefill, ("```",), None, 2, self.config.temperature, 256, seed + 1)
         replies, = await self.generator.complete([request])
         calls: dict[str, ast.Call] = {}
         for reply in replies:
@@ -76,7 +76,7 @@ class ModelSpecifier:
             return []
         wish = _ask_for_asserts(task)
         return await self.generator.complete([
-            CompletionRequest(wish, f"```python\nassert {ast.unparse(call)} ==", ("\n", "```"),
+            CompletionRequest(wish, f"```python\nassert {ast.unparse(call)} ==", ("\n", "```"), None,
                               self.config.num_specifications, self.config.temperature, 48, seed + 2 + i)
             for i, call in enumerate(calls)])
 

@@ -223,15 +223,6 @@ def test_libraries_that_print_do_not_spoil_the_answer(ncg, task, monkeypatch):
     assert code == 0 and json.loads(out) and "noise" in err
 
 
-def test_a_broken_pipe_is_quiet(tmp_path):
-    ran = subprocess.run(f"{sys.executable} -m ncg_ray config; echo $? >code", shell=True, cwd=tmp_path,
-                         capture_output=True, text=True)
-    assert ran.stdout and (tmp_path / "code").read_text() == "0\n"
-    command = f"({sys.executable} -c 'import time; time.sleep(0.5)'; {sys.executable} -m ncg_ray config; echo $? >code)"
-    ran = subprocess.run(f"{command} | true", shell=True, cwd=tmp_path, capture_output=True, text=True)
-    assert ran.stderr == "" and (tmp_path / "code").read_text() == "141\n"
-
-
 def test_config_lists_every_knob_and_reads_back(ncg, tmp_path):
     code, out, _ = ncg("config", "--set", "model.top_p=0.5", "--set", "seed=4")
     (tmp_path / "all.toml").write_text(out)
@@ -300,12 +291,12 @@ def test_the_packaged_tasks_are_of_every_kind():
     assert not (words.examples or words.tests or words.contracts or words.signature)
 
 
-def test_demo_solves_and_sums_up(ncg):
-    code, out, err = ncg("demo", given=demo_parts())
+def test_demo_sums_up_and_allows_one_failure(ncg):
+    code, out, err = ncg("demo", given=demo_parts(gcd="not python"))
     lines = out.splitlines()
-    assert code == 0 and sum(line.startswith("ok ") for line in lines) == 6
+    assert code == 0 and sum(line.startswith("ok ") for line in lines) == 5
     assert re.match(r"ok +is_even +adaptive +TESTED +confidence 0\.\d\d  checks 3/3  held-out 5/5  \d+\.\d s", lines[0])
-    assert "solved 6 of 6 with scripted" in out and "TESTED: it passed every example" in out
+    assert "FAILED gcd" in out and "solved 5 of 6 with scripted" in out and "TESTED: it passed every example" in out
     assert "assuming times(2, 3) == 6" in err and "[1 of 6] is_even" in err
 
 
@@ -317,14 +308,9 @@ def test_demo_says_which_part_failed(ncg):
     reasons = {r["task"]: r["reason"] for r in outcome["results"] if r["reason"]}
     assert code == 1 and (outcome["solved"], outcome["tasks"], outcome["model"]) == (3, 6, "scripted")
     assert reasons["is_even"].startswith("selection: ") and "is_even(2) gave False, expected True" in reasons["is_even"]
-    assert reasons["gcd"].startswith("sampling: no candidate passed (1 different")
+    assert reasons["gcd"].startswith("sampling: none of 3 candidates passed (1 distinct)")
     assert reasons["product"].startswith("specification: no candidate meets the examples that the model assumed")
     assert {r["task"] for r in outcome["results"] if r["solved"]} == {"larger", "sum_list", "count_vowels"}
-
-
-def test_one_failure_of_six_is_allowed(ncg):
-    code, out, _ = ncg("demo", given=demo_parts(gcd="not python"))
-    assert code == 0 and "solved 5 of 6" in out and "FAILED gcd" in out
 
 
 # --- evaluate ---------------------------------------------------------------------------------------------------
@@ -391,7 +377,7 @@ def test_unknown_modes_and_half_given_parts_are_input_errors(task):
     assert api._shared is None
 
 
-@pytest.mark.parametrize("first", ["ncg_ray.generate.prompts", "ncg_ray.evaluate", "ncg_ray.demo", "ncg_ray.api"])
+@pytest.mark.parametrize("first", ["ncg_ray.generate.prompts", "ncg_ray.api"])
 def test_stages_that_are_also_functions_stay_both(first):
     script = (f"import {first}, ncg_ray, inspect, pickle; from ncg_ray import generate, evaluate, demo, solve, Task\n"
               "assert all(map(callable, (generate, evaluate, demo, solve))) and generate is ncg_ray.generate\n"

@@ -88,3 +88,11 @@ def test_ctrl_c_is_one_line_and_exit_130(tmp_path):
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=20)
     assert (process.returncode, out, err) == (130, "", "ncg: interrupted\n")
+
+
+def test_a_broken_pipe_is_quiet(tmp_path):
+    read, write = os.pipe()
+    os.close(read)
+    ran = subprocess.run([sys.executable, "-m", "ncg_ray", "config"], cwd=tmp_path, stdout=write, stderr=subprocess.PIPE)
+    os.close(write)
+    assert (ran.returncode, ran.stderr) == (141, b"")

@@ -1,0 +1,131 @@
+"""Ray itself: join the cluster that was asked for, or start a small local one, quietly, and stop only that."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import secrets
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator
+
+import ray
+from ray._private import worker
+
+from ncg_ray.config import RayConfig, environment
+from ncg_ray.errors import ClusterError
+
+PROBE_TIMEOUT_S = 8.0
+OBJECT_STORE_BYTES = 200 << 20
+LONGEST_TEMP_PATH = 40
+"Characters; Ray puts Unix sockets below it, whose paths may have 107."
+MEND = "start one with `ray start --head`, give --address HOST:PORT of a running one, or leave --address and RAY_ADDRESS out"
+
+_LOCAL_SETTINGS = {
+    # Ray asks for a token by default, and rightly: else every user of this machine could run code as us. Left to
+    # itself it would write one into the home directory; ours lives and dies with this process. RAY_AUTH_MODE stays
+    # unset, because Ray then turns tokens on even where it was imported long before us.
+    "RAY_AUTH_TOKEN": secrets.token_hex(32),
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # else a warning in every process
+    "OMP_WAIT_POLICY": "PASSIVE",  # a model's idle threads must not spin on the cores that check candidates
+}
+
+_JOIN_SETTINGS = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_gcs_server_port_wait_time_s": "3",  # tries, of about a second each; Ray's 20 are a wait for a cluster in the making
+}
+
+
+@contextlib.contextmanager
+def running(config: RayConfig, min_cpus: int = 1) -> Iterator[None]:
+    """Inside, Ray is up. Where this process is connected already, that connection is used and left alone.
+
+    Raises ClusterError: nobody answers at the address, or a local cluster does not start.
+    """
+    if ray.is_initialized():
+        yield
+        return
+    address = config.address or environment("RAY_ADDRESS")
+    with contextlib.ExitStack() as stack:
+        if address and address != "local":
+            stack.callback(ray.shutdown)
+            _join(address)
+        else:
+            _start(stack, max(config.num_cpus or os.cpu_count() or 1, min_cpus))
+        # Ray prints what it thinks of a dead worker on standard output, whatever `log_to_driver` says.
+        worker._worker_logs_enabled = False
+        yield
+
+
+def _start(stack: contextlib.ExitStack, num_cpus: int) -> None:
+    parent = tempfile.gettempdir()
+    folder = tempfile.mkdtemp(prefix="ncg-ray-", dir=parent if len(parent) <= LONGEST_TEMP_PATH else "/tmp")
+    stack.callback(shutil.rmtree, folder, ignore_errors=True)
+    stack.callback(ray.shutdown)
+    # Our actors are killed, not asked to tidy up: their temporary files lie where all goes in the end.
+    try:
+        with _settings({**_LOCAL_SETTINGS, "TMPDIR": folder}):
+            # address="local": never the cluster that a `ray start` left its address behind for.
+            ray.init(address="local", num_cpus=num_cpus, include_dashboard=False, log_to_driver=False,
+                     logging_level=logging.ERROR, object_store_memory=OBJECT_STORE_BYTES, _temp_dir=f"{folder}/ray")  # Ray opens this one to everybody; the one above stays ours
+    except Exception as error:
+        raise ClusterError(f"a local Ray cluster did not start: {_first_line(error)}; give --address of a running one, "
+                           f"or see whether {folder} is writable and memory is free") from error
+
+
+def _join(address: str) -> None:
+    _probe(address)
+    try:
+        with _settings(_JOIN_SETTINGS):
+            ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
+    except Exception as error:
+        raise ClusterError(f"no connection to the Ray cluster at {address!r}: {_first_line(error)}; {MEND}",
+                           address=address) from error
+
+
+def _probe(address: str) -> None:
+    """See whether a gRPC server is there: Ray itself would try for minutes.
+
+    A server that speaks HTTP/2 answers the connection preface with a SETTINGS frame (RFC 9113, 3.4 and 6.5).
+    """
+    if address == "auto":
+        return
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if not host or not port.isdigit() or "/" in host:
+        raise ClusterError(f"{address!r} is not the address of a Ray cluster: write HOST:PORT (usually port 6379), "
+                           f"ray://HOST:PORT (usually 10001) or auto", address=address)
+    try:
+        with socket.create_connection((host.strip("[]"), int(port)), PROBE_TIMEOUT_S) as connection:
+            if environment("RAY_USE_TLS") == "1":
+                return
+            connection.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0")
+            connection.settimeout(PROBE_TIMEOUT_S)
+            answer = connection.recv(9)
+    except (OSError, OverflowError) as error:
+        raise ClusterError(f"no Ray cluster answers at {address!r} ({_first_line(error)}); {MEND}",
+                           address=address) from None
+    if answer[3:4] != b"\4":
+        raise ClusterError(f"what answers at {address!r} is not a Ray cluster (is it the dashboard's port?); {MEND}",
+                           address=address)
+
+
+@contextlib.contextmanager
+def _settings(values: dict[str, str]) -> Iterator[None]:
+    """The environment that Ray's processes start with; what the user has set for Ray stays."""
+    before = dict(os.environ)
+    os.environ.update({name: value for name, value in values.items() if name == "TMPDIR" or not environment(name)})
+    try:
+        yield
+    finally:
+        for name in ("RAY_AUTH_MODE", *values):  # Ray sets the first one itself
+            if name in before:
+                os.environ[name] = before[name]
+            else:
+                os.environ.pop(name, None)
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().split("\n")[0] or type(error).__name__

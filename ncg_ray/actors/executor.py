@@ -1,0 +1,31 @@
+"""The actor that runs and checks candidates: one member of the pool."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ncg_ray import assemble
+from ncg_ray.config import Config
+from ncg_ray.protocols import Check, Execution, ExecutionJob, TestJob, TestReport
+from ncg_ray.types import Candidate, Task
+
+
+class ExecutorActor:
+    """A sandbox for one program at a time, and the verifier on top of it: what the one returns never travels far."""
+
+    def __init__(self, config: Config) -> None:
+        self._executor = assemble.executor(replace(config.sandbox, num_workers=1))
+        self._verifier = assemble.verifier(self._executor, config)
+
+    async def isolation(self) -> str:
+        return await self._executor.isolation()
+
+    async def execute(self, jobs: Sequence[ExecutionJob]) -> list[Execution]:
+        return await self._executor.execute(jobs)
+
+    async def test(self, jobs: Sequence[TestJob]) -> list[TestReport]:
+        return await self._executor.test(jobs)
+
+    async def verify(self, task: Task, candidates: Sequence[Candidate]) -> list[Check]:
+        return await self._verifier.verify(task, candidates)

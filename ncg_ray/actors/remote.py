@@ -1,0 +1,113 @@
+"""From actor handles to the protocols: one proxy for each, so that the pipeline cannot tell the difference."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ncg_ray.actors.crew import Crew
+from ncg_ray.protocols import (
+    Check,
+    Completion,
+    CompletionRequest,
+    Execution,
+    ExecutionJob,
+    GenerationRequest,
+    ModelInfo,
+    RepairRequest,
+    TestJob,
+    TestReport,
+)
+from ncg_ray.types import Analysis, Attempt, Candidate, Decision, Reward, Task
+
+
+class RemoteGenerator:
+    """`protocols.Generator`."""
+
+    def __init__(self, crew: Crew) -> None:
+        self.crew = crew
+
+    async def info(self) -> ModelInfo:
+        return await self.crew.call(lambda actor: actor.info.remote())
+
+    async def generate(self, requests: Sequence[GenerationRequest]) -> list[list[Candidate]]:
+        return await self.crew.call(lambda actor: actor.generate.remote(requests), len(requests))
+
+    async def complete(self, requests: Sequence[CompletionRequest]) -> list[list[Completion]]:
+        return await self.crew.call(lambda actor: actor.complete.remote(requests), len(requests))
+
+
+class RemoteExecutor:
+    """`protocols.Executor`: a batch is spread over the pool."""
+
+    def __init__(self, crew: Crew) -> None:
+        self.crew = crew
+
+    async def isolation(self) -> str:
+        return await self.crew.call(lambda actor: actor.isolation.remote())
+
+    async def execute(self, jobs: Sequence[ExecutionJob]) -> list[Execution]:
+        return await self.crew.spread(jobs, lambda actor, chunk: actor.execute.remote(chunk))
+
+    async def test(self, jobs: Sequence[TestJob]) -> list[TestReport]:
+        return await self.crew.spread(jobs, lambda actor, chunk: actor.test.remote(chunk))
+
+
+class RemoteVerifier:
+    """`protocols.Verifier`, on the executors' pool."""
+
+    def __init__(self, crew: Crew) -> None:
+        self.crew = crew
+
+    async def verify(self, task: Task, candidates: Sequence[Candidate]) -> list[Check]:
+        return await self.crew.spread(candidates, lambda actor, chunk: actor.verify.remote(task, chunk))
+
+
+class RemoteAnalyser:
+    """`protocols.Analyser`."""
+
+    def __init__(self, crew: Crew) -> None:
+        self.crew = crew
+
+    async def analyse(self, codes: Sequence[str]) -> list[Analysis]:
+        return await self.crew.spread(codes, lambda actor, chunk: actor.analyse.remote(chunk))
+
+
+class RemoteRewarder:
+    """`protocols.Rewarder`, on the analyser's actor."""
+
+    def __init__(self, crew: Crew) -> None:
+        self.crew = crew
+
+    async def score(self, task: Task, candidates: Sequence[Candidate], checks: Sequence[Check],
+                    analyses: Sequence[Analysis]) -> list[Reward]:
+        return await self.crew.call(lambda actor: actor.score.remote(task, candidates, checks, analyses))
+
+
+class RemoteRepairer:
+    """`protocols.Repairer`."""
+
+    def __init__(self, crew: Crew) -> None:
+        self.crew = crew
+
+    async def repair(self, requests: Sequence[RepairRequest]) -> list[list[Candidate]]:
+        return await self.crew.call(lambda actor: actor.repair.remote(requests))
+
+
+class RemoteSpecifier:
+    """`protocols.Specifier`, on the repairer's actor."""
+
+    def __init__(self, crew: Crew) -> None:
+        self.crew = crew
+
+    async def specify(self, tasks: Sequence[Task], seed: int) -> list[Task]:
+        return await self.crew.call(lambda actor: actor.specify.remote(tasks, seed))
+
+
+class RemoteController:
+    """`protocols.Controller` of one mode."""
+
+    def __init__(self, crew: Crew, mode: str) -> None:
+        self.crew, self.mode = crew, mode
+
+    async def decide(self, task: Task, attempts: Sequence[Attempt], decisions: Sequence[Decision]) -> Decision:
+        return await self.crew.call(lambda actor: actor.decide.remote(self.mode, task, attempts, decisions))

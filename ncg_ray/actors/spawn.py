@@ -1,0 +1,118 @@
+"""`Ring`: from a config to named, supervised actors and the `Parts` that stand for them."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import math
+import uuid
+from typing import Any
+
+import ray
+
+from ncg_ray import assemble, telemetry
+from ncg_ray.actors import cluster, remote
+from ncg_ray.actors.analyser import AnalyserActor
+from ncg_ray.actors.controller import ControllerActor
+from ncg_ray.actors.crew import Crew, translated
+from ncg_ray.actors.executor import ExecutorActor
+from ncg_ray.actors.generator import GeneratorActor, Load
+from ncg_ray.actors.repairer import RepairerActor
+from ncg_ray.config import Config
+from ncg_ray.pipeline import Parts
+from ncg_ray.protocols import Executor
+from ncg_ray.telemetry import Listener
+
+# Shares of a CPU that Ray sets aside for one actor of each kind: with two executors they fit on two cores.
+CPUS = {"generator": 1.0, "executor": 0.25, "analyser": 0.1, "repairer": 0.05, "controller": 0.05}
+MAX_CALLS_AT_ONCE = 1000
+
+
+class Ring:
+    """All parts as actors, while the `with` block lasts.
+
+    Actors are named `ncg-<kind>-<i>` in a namespace of their own, so that several rings share a cluster. An actor that
+    dies is restarted up to `config.ray.max_restarts` times, and its calls are repeated.
+
+    Args:
+        model: whether a generator is needed; without one no model is loaded.
+        on_event: told of loading, and of actors that died.
+        load: makes the generator inside its actor, in place of `config.model`; tests give a scripted one.
+
+    Raises:
+        SandboxError: no working sandbox; said before a model is waited for.
+        ModelError, ClusterError, ActorError, DeadlineError
+
+    Example:
+        >>> with Ring(config) as ring:                        # doctest: +SKIP
+        ...     trace = asyncio.run(solve(task, ring.parts))
+    """
+
+    parts: Parts
+    executor: Executor
+    "The pool alone: what a grader needs."
+
+    def __init__(self, config: Config, model: bool = True, on_event: Listener = telemetry.ignore,
+                 load: Load | None = None) -> None:
+        self.config, self.model, self.on_event = config, model, on_event
+        self.load = load or functools.partial(assemble.generator, config.model)
+        self.namespace = f"ncg-{uuid.uuid4().hex[:8]}"
+        self._stack = contextlib.ExitStack()
+
+    def __enter__(self) -> Ring:
+        self.on_event({"event": "stage", "stage": "load"})
+        with self._stack:
+            self._start()
+            self._stack = self._stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def _start(self) -> None:
+        config, num_executors = self.config, self.config.sandbox.num_workers
+        num_cpus = sum(CPUS.values()) + CPUS["executor"] * (num_executors - 1)
+        self._stack.enter_context(cluster.running(config.ray, min_cpus=math.ceil(num_cpus)))
+
+        executors = self._spawn(ExecutorActor, "executor", num_executors, config)
+        isolations = [actor.isolation.remote() for actor in executors.handles]
+        generators = self._spawn(GeneratorActor, "generator", 1, self.load) if self.model else None
+        notes = [actor.start.remote() for actor in generators.handles] if generators else []
+        analysers = self._spawn(AnalyserActor, "analyser", 1, config)
+        controllers = self._spawn(ControllerActor, "controller", 1, config, self.model)
+        generator = remote.RemoteGenerator(generators) if generators else None
+        repairers = self._spawn(RepairerActor, "repairer", 1, generator, config) if generator else None
+
+        isolation = self._await("executor", isolations)[0]
+        for text in (text for texts in self._await("generator", notes) for text in texts):
+            self.on_event({"event": "note", "text": text})
+        self.executor = remote.RemoteExecutor(executors)
+        self.parts = Parts(
+            verifier=remote.RemoteVerifier(executors), analyser=remote.RemoteAnalyser(analysers),
+            rewarder=remote.RemoteRewarder(analysers),
+            controllers={mode: remote.RemoteController(controllers, mode) for mode in assemble.modes(self.model)},
+            generator=generator, repairer=remote.RemoteRepairer(repairers) if repairers else None,
+            specifier=remote.RemoteSpecifier(repairers) if repairers else None, isolation=isolation, config=config)
+
+    def _spawn(self, kind: type, name: str, num: int, *args: Any) -> Crew:
+        gpus = 1 if name == "generator" and self._wants_gpu() else 0
+        options = {"num_cpus": CPUS[name], "num_gpus": gpus, "max_restarts": self.config.ray.max_restarts,
+                   "max_task_retries": 0, "max_concurrency": MAX_CALLS_AT_ONCE, "namespace": self.namespace}
+        actors = {}
+        for actor in (f"ncg-{name}-{i}" for i in range(num)):
+            actors[actor] = ray.remote(kind).options(name=actor, **options).remote(*args)
+            self._stack.callback(_kill, actors[actor])
+        return Crew(name, actors, self.namespace, self.config.ray.call_timeout_s, self.on_event)
+
+    def _wants_gpu(self) -> bool:
+        is_server = self.config.model.source.startswith(("http://", "https://"))
+        return not is_server and ray.cluster_resources().get("GPU", 0) >= 1
+
+    def _await(self, name: str, refs: list[Any]) -> list[Any]:
+        with translated(name):
+            return ray.get(refs, timeout=self.config.ray.start_timeout_s)
+
+
+def _kill(handle: Any) -> None:
+    with contextlib.suppress(Exception):
+        ray.kill(handle)

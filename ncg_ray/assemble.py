@@ -1,0 +1,109 @@
+"""From a config to parts: the one place that says how each part is built. No Ray here; the actors call the same."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ncg_ray import telemetry
+from ncg_ray.config import Config, ModelConfig, SandboxConfig
+from ncg_ray.pipeline import Parts
+from ncg_ray.protocols import Analyser, Controller, Executor, Generator, Limits, Repairer, Rewarder, Specifier, Verifier
+from ncg_ray.telemetry import Listener
+
+
+def limits(config: SandboxConfig) -> Limits:
+    """What one sandbox process may use."""
+    return Limits(config.time_s, config.memory_mb << 20, config.output_kb << 10)
+
+
+def executor(config: SandboxConfig) -> Executor:
+    """The sandbox. Code runs nowhere else."""
+    from ncg_ray.sandbox import BubblewrapExecutor
+
+    return BubblewrapExecutor(config)
+
+
+def verifier(executor: Executor, config: Config) -> Verifier:
+    from ncg_ray.verify import ExampleVerifier
+
+    return ExampleVerifier(executor, config.verify, limits(config.sandbox))
+
+
+def analyser() -> Analyser:
+    from ncg_ray.analyse import CodeAnalyser
+
+    return CodeAnalyser()
+
+
+def rewarder(config: Config) -> Rewarder:
+    from ncg_ray.reward import FormulaRewarder
+
+    return FormulaRewarder(config.reward)
+
+
+def generator(config: ModelConfig, notify: Callable[[str], None]) -> Generator:
+    """Load the model; may take minutes. Raises ModelError."""
+    from ncg_ray.generate import load_generator
+
+    return load_generator(config, notify)
+
+
+def repairer(generator: Generator) -> Repairer:
+    from ncg_ray.repair import ModelRepairer
+
+    return ModelRepairer(generator)
+
+
+def specifier(generator: Generator, config: Config) -> Specifier:
+    from ncg_ray.generate import ModelSpecifier
+
+    return ModelSpecifier(generator, config.search)
+
+
+def modes(model: bool) -> Sequence[str]:
+    """The modes that these parts can serve."""
+    return ("neural", "adaptive") if model else ()
+
+
+def controllers(config: Config, model: bool) -> dict[str, Controller]:
+    """One controller for each of `modes(model)`."""
+    from ncg_ray.control import FixedController, NeuralController
+
+    every: dict[str, Controller] = {"neural": NeuralController(config.search), "adaptive": FixedController(config.search)}
+    return {mode: every[mode] for mode in modes(model)}
+
+
+def local_parts(config: Config, *, model: bool, on_event: Listener = telemetry.ignore) -> Parts:
+    """All parts in this process: for tests, benchmarks and commands that need no cluster.
+
+    Raises SandboxError where there is no working sandbox, before any model is loaded, and ModelError.
+    """
+    sandbox = executor(config.sandbox)
+    isolation = _run(sandbox.isolation)
+    speaker = generator(config.model, lambda text: on_event({"event": "note", "text": text})) if model else None
+    return Parts(
+        verifier=verifier(sandbox, config), analyser=analyser(), rewarder=rewarder(config),
+        controllers=controllers(config, model), generator=speaker, repairer=repairer(speaker) if speaker else None,
+        specifier=specifier(speaker, config) if speaker else None, isolation=isolation, config=config)
+
+
+def _run(ask: Callable[[], Any]) -> Any:
+    """Run one coroutine from synchronous code, whether or not a loop runs in this thread."""
+    answers: list[Any] = []
+    errors: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            answers.append(asyncio.run(ask()))
+        except BaseException as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    if errors:
+        raise errors[0]
+    return answers[0]
