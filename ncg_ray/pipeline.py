@@ -28,7 +28,7 @@ from ncg_ray.protocols import (
     Verifier,
 )
 from ncg_ray.telemetry import Listener, Stopwatch
-from ncg_ray.types import MODES, Answer, Attempt, Candidate, Decision, Mode, Snippet, Task, Trace, headline
+from ncg_ray.types import MODES, Answer, Attempt, Candidate, Decision, Mode, Reason, Snippet, Task, Trace, headline
 
 T = TypeVar("T")
 
@@ -141,6 +141,8 @@ class _Run:
             rewards = await self.parts.rewarder.score(self.task, fresh, checks, analyses)
         self.num_runs += sum(check.num_runs for check in checks)
         for c, check, analysis, reward in zip(fresh, checks, analyses, rewards, strict=True):
+            if any(v.reason is Reason.ERROR and "soundness alarm" in v.detail for v in check.verdicts):
+                telemetry.logger("verify").error("soundness alarm", task=self.task.id, candidate=c.id)
             seen[c.id] = Attempt(0, 0, c, check.verdicts, headline(check.verdicts), analysis, reward, check.behaviour)
         for candidate in candidates:
             attempt = replace(seen[candidate.id], index=len(self.attempts), step=len(self.decisions) - 1,
@@ -160,6 +162,8 @@ class _Run:
             answer = Answer(best.candidate.code, best.level.name, confidence, mode, best.index, best.reward, findings,
                             best.verdicts)
             self.on_event({"event": "answer", "verdict": answer.verdict, "confidence": confidence})
+            telemetry.logger("solve").info("answer", task=self.task.id, verdict=answer.verdict, confidence=confidence,
+                                           ncg_solve_total_s=round(self.watch.elapsed_s(), 3))
         return Trace(
             id=uuid.uuid4().hex, task=self.given, mode=mode, answer=answer, attempts=tuple(self.attempts),
             decisions=tuple(self.decisions), isolation=self.parts.isolation, seed=self.seed,

@@ -34,9 +34,11 @@ def configure(level: str = "warning") -> None:
 
 
 def logger(stage: str) -> Any:
-    """A structlog logger bound to one stage."""
+    """A structlog logger bound to one stage; warnings and errors go to standard error unless configured otherwise."""
     import structlog
 
+    if not structlog.is_configured():
+        configure()
     return structlog.get_logger(stage=stage)
 
 

@@ -40,7 +40,7 @@ def ring(ray_cluster):
                 return [[self.candidate(r, i) for i in range(r.num_candidates)] for r in requests]
 
             def candidate(self, request, i):
-                code = f"import time\ndef f(x):\n    time.sleep(0.05)\n    return x + {i}\n"
+                code = f"import time\ndef f(x):\n    time.sleep(0.05)\n    return x + {i if request.temperature else -1}\n"
                 return Candidate(code, "sample" if request.temperature else "greedy", "f", -0.1, 1)
 
         return SlowGenerator()
@@ -74,7 +74,7 @@ async def solve_and_kill(ring, kind: str, num: int, stage: str, num_candidates: 
             reached.set()
 
     solving = asyncio.ensure_future(solve(TASK, ring.parts, on_event=listen))
-    await reached.wait()
+    await asyncio.wait_for(reached.wait(), 30)
     await asyncio.sleep(0.4)
     victims = pids_of(kind)[:num]
     assert len(victims) == num
