@@ -20,12 +20,13 @@ class TransformersModel:
     """Loads with transformers, samples with `decode.sample`. `trust_remote_code` is never on."""
 
     def __init__(self, config: ModelConfig, notify: Callable[[str], None]) -> None:
+        files = find_model(config.source, config.hub_timeout_s, notify)  # before the slow imports: it may be the end
+
         import torch
         import transformers
 
         transformers.utils.logging.set_verbosity_error()
         transformers.utils.logging.disable_progress_bar()
-        files = find_model(config.source, config.hub_timeout_s, notify)
         on_gpu = torch.cuda.is_available()
         if not on_gpu:
             torch.set_num_threads(config.num_threads or len(os.sched_getaffinity(0)))

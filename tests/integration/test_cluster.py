@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -53,14 +55,36 @@ def drive(address: str, env: dict[str, str]) -> dict:
 
 
 def test_a_local_ring_is_quiet_small_and_leaves_nothing_behind(tmp_path):
-    (tmp_path / "t").mkdir()
     env = {name: value for name, value in os.environ.items() if not name.startswith("RAY_")}
-    env |= {"HOME": str(tmp_path), "TMPDIR": "/tmp"}
-    answer = drive("local", env)
+    with tempfile.TemporaryDirectory(dir="/tmp") as temp:  # a short path, for the sake of Ray's sockets
+        answer = drive("local", {**env, "HOME": str(tmp_path), "TMPDIR": temp})
+        assert os.listdir(temp) == []
+    assert not (tmp_path / ".ray").exists()
     assert answer["verdict"] == "TESTED"
     assert answer["peak_mb"] < 500
     assert answer["heavy"] == []
-    assert not (tmp_path / ".ray").exists()
+
+
+TERMINATED = """
+import time
+from ncg_ray.actors import cluster
+from ncg_ray.config import RayConfig
+with cluster.running(RayConfig(address="local")):
+    print("up", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_sigterm_ends_it_quietly_and_leaves_nothing_behind():
+    with tempfile.TemporaryDirectory(dir="/tmp") as temp:
+        process = subprocess.Popen([sys.executable, "-c", TERMINATED], env={**os.environ, "TMPDIR": temp}, text=True,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        assert process.stdout.readline() == "up\n"
+        process.terminate()
+        process.terminate()
+        assert process.communicate(timeout=60) == ("", "")
+        assert process.returncode == 128 + signal.SIGTERM
+        assert os.listdir(temp) == []
 
 
 def test_joins_a_running_cluster(ray_cluster):
