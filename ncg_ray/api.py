@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from ncg_ray import assemble, pipeline, storage, telemetry
 from ncg_ray import config as configs
-from ncg_ray import pipeline, storage, telemetry
 from ncg_ray.config import Config
 from ncg_ray.errors import InputError
 from ncg_ray.pipeline import Parts
@@ -62,9 +62,11 @@ def generate(task: str | Path | Task, *, mode: Mode | None = None, seed: int | N
     """
     from ncg_ray.task.read import read_task
 
+    if not isinstance(task, str | Path | Task):
+        raise InputError(f"a task is words, the path of a file or a Task, not {type(task).__name__}")
     task = task if isinstance(task, Task) else read_task(task)
     mode = mode or task.mode
-    _check_modes([mode] if mode else [])
+    check_modes([mode] if mode else [])
     with session(config, model=mode != "symbolic", **sets) as current:
         return current.run(current.solve(task, mode=mode, seed=seed))
 
@@ -81,7 +83,7 @@ def evaluate(suite: str | Path, *, modes: Sequence[Mode] = ("adaptive",), out: s
     from ncg_ray.evaluate import read_suite
 
     rows, name = read_suite(suite), Path(suite).stem
-    _check_modes(modes)
+    check_modes(modes)
     with session(config, model=any(mode != "symbolic" for mode in modes), **sets) as current:
         return current.run(measure(
             rows, current.solve, current.executor, modes=modes, num_samples=current.config.search.num_samples + 1,
@@ -97,15 +99,22 @@ def demo(*, mode: Mode | None = None, seed: int | None = None, config: Config | 
     """
     from ncg_ray.demo import run
 
-    _check_modes([mode] if mode else [])
+    check_modes([mode] if mode else [])
     with session(config, model=mode != "symbolic", **sets) as current:
         return current.run(run(current.solve, current.executor, mode=mode, seed=seed, on_event=current.on_event))
 
 
-def _check_modes(modes: Sequence[str]) -> None:
+def check_modes(modes: Sequence[str]) -> None:
+    """Raise InputError for a mode that the open session, or the one that would start, cannot serve."""
+    served = assemble.modes(model=True)
     for mode in modes:
-        if mode not in MODES:
+        if _shared is not None:
+            pipeline.controller_for(mode, _shared.session.parts)
+        elif mode not in MODES:
             raise InputError(f"unknown mode {mode!r}; one of {', '.join(MODES)}")
+        elif mode not in served:
+            raise InputError(f"mode {mode!r} is not in this version, which has no synthesiser; take one of: "
+                             f"{', '.join(served)}")
 
 
 # --- sessions -----------------------------------------------------------------------------------------------

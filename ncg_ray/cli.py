@@ -2,7 +2,7 @@
 
 Standard output belongs to the answer; progress, logs and errors go to standard error. Heavy imports come after the
 command line has parsed. Exit: 0 solved (TESTED or better), 1 not solved, refuted or no evidence, 2 bad input,
-3 infrastructure failure, 130 interrupted.
+3 infrastructure failure, 130 interrupted, 143 terminated.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from ncg_ray import __version__
@@ -91,10 +92,14 @@ def _generate(args: argparse.Namespace, answers: TextIO, start: Start | None) ->
     task = read_task(args.task)
     if args.out:
         storage.check_writable(args.out)
-    with _session(args, start or api.session, config, model=(args.mode or task.mode) != "symbolic"):
+    with _session(args, start, config, [args.mode or task.mode or "adaptive"]):
         trace = api.generate(task, mode=args.mode)
     if args.out and trace.code:
-        storage.write_text(args.out, trace.code)
+        try:
+            storage.write_text(args.out, trace.code)
+        except InputError:
+            print(trace.code.rstrip("\n"), file=answers, flush=True)  # a full disk must not cost the answer
+            raise
     if args.json:
         _document(answers, to_json(trace))
     else:
@@ -108,13 +113,15 @@ def _evaluate(args: argparse.Namespace, answers: TextIO, start: Start | None) ->
     from ncg_ray import api, storage
     from ncg_ray.evaluate import read_suite
     from ncg_ray.evaluate.report import to_json_text, to_markdown
+    from ncg_ray.evaluate.store import Store
 
     config = _config(args)
     read_suite(args.suite)  # a broken suite is found before anything starts
     if args.out:
         storage.check_writable(args.out)
+        Store(Path(args.out), {})  # says now, and not after the model has loaded, what is wrong with the name
     modes = args.modes or ["adaptive"]
-    with _session(args, start or api.session, config, model=any(mode != "symbolic" for mode in modes), brief=True):
+    with _session(args, start, config, modes, brief=True):
         report = api.evaluate(args.suite, modes=modes, out=args.out)
     print(to_json_text(report) if args.json else to_markdown(report), end="", file=answers)
     return SOLVED
@@ -127,7 +134,7 @@ def _demo(args: argparse.Namespace, answers: TextIO, start: Start | None) -> int
         print(display.demo_line(result), file=sys.stderr if args.json else answers, flush=True)
 
     config = _config(args)
-    with _session(args, start or api.session, config, model=args.mode != "symbolic", on_result=show):
+    with _session(args, start, config, [args.mode or "adaptive"], on_result=show):
         outcome = api.demo(mode=args.mode)
     if args.json:
         _document(answers, outcome)
@@ -173,23 +180,26 @@ def _config(args: argparse.Namespace) -> Config:
 
 
 @contextlib.contextmanager
-def _session(args: argparse.Namespace, start: Start, config: Config, model: bool, brief: bool = False,
+def _session(args: argparse.Namespace, start: Start | None, config: Config, modes: Sequence[str], brief: bool = False,
              on_result: Callable[[dict[str, Any]], None] | None = None) -> Iterator[Session]:
-    """A session whose progress is shown, and logged where `--events` says."""
-    from ncg_ray import display
+    """A session that serves the modes, whose progress is shown, and logged where `--events` says."""
+    from ncg_ray import api, display
 
+    if start is None:
+        api.check_modes(modes)  # before anything starts
+    model = any(mode != "symbolic" for mode in modes)
     kind = display.LiveProgress if sys.stderr.isatty() else display.Progress
     progress = kind(sys.stderr, on_result, brief)
     with contextlib.ExitStack() as stack:
         listeners: list[Listener] = [progress]
         if args.events:
             try:
-                listeners.append(display.EventLog(stack.enter_context(open(args.events, "w", encoding="utf-8"))))
+                listeners.append(display.EventLog(stack.enter_context(open(args.events, "wb", buffering=0))))
             except OSError as error:
                 raise InputError(f"--events {args.events!r}: {error.strerror}; name a writable file") from None
         on_event = display.Listeners(listeners)
         stack.callback(progress.close)
-        yield stack.enter_context(start(config, model=model, on_event=on_event))
+        yield stack.enter_context((start or api.session)(config, model=model, on_event=on_event))
 
 
 def _document(answers: TextIO, value: Any) -> None:
@@ -204,6 +214,9 @@ def _document(answers: TextIO, value: Any) -> None:
 # --- the parser ---------------------------------------------------------------------------------------------
 
 
+_MODE_HELP = "adaptive: the whole loop (default); neural: the bare model; symbolic and hybrid: not in this version"
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"ncg: error: {' '.join(message.split())}; see {self.prog} --help\n")
@@ -211,7 +224,8 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="ncg", description="Code from a task, with a verdict that can be trusted and its evidence.",
-                     epilog="Exit: 0 solved (TESTED or better), 1 not solved, 2 bad input, 3 infrastructure failure.",
+                     epilog="Exit: 0 solved (TESTED or better; evaluate: measured), 1 not solved, 2 bad input, "
+                            "3 infrastructure failure.",
                      allow_abbrev=False)
     parser.add_argument("--version", action="version", version=f"ncg {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
@@ -223,7 +237,7 @@ def _parser() -> argparse.ArgumentParser:
     common.add_argument("--events", metavar="FILE", help="write progress as JSON lines")
     common.add_argument("--debug", action="store_true", help="more logs, and the traceback of an error")
     ring = argparse.ArgumentParser(add_help=False)
-    ring.add_argument("--seed", type=int, metavar="S", help="of every random choice")
+    ring.add_argument("--seed", type=int, metavar="S", help="seed of every random choice; default: 0")
     ring.add_argument("--address", metavar="HOST:PORT", help="a running Ray cluster; without it a local one starts")
 
     def add(name: str, command: Callable[..., int], words: str, *parents: argparse.ArgumentParser) -> _Parser:
@@ -233,18 +247,19 @@ def _parser() -> argparse.ArgumentParser:
         return sub  # type: ignore[no-any-return]
 
     demo = add("demo", _demo, "solve six packaged tasks and judge the answers", ring)
-    demo.add_argument("--mode", choices=MODES, help="default: adaptive")
+    demo.add_argument("--mode", choices=MODES, metavar="MODE", help=_MODE_HELP)
     generate = add("generate", _generate, "write code for one task: code on stdout, report on stderr", ring)
     generate.add_argument("task", metavar="TASK", help="a .toml, .json or .py file, - (standard input), or plain words")
-    generate.add_argument("--mode", choices=MODES, help="default: the task's, else adaptive")
+    generate.add_argument("--mode", choices=MODES, metavar="MODE", help=f"{_MODE_HELP}; a task may name its own")
     generate.add_argument("--out", metavar="FILE", help="write the code here instead of to standard output")
     evaluate = add("evaluate", _evaluate, "measure modes on a suite of tasks with hidden tests", ring)
     evaluate.add_argument("suite", metavar="SUITE.jsonl", help="one JSON object a line; HumanEval and MBPP rows too")
-    evaluate.add_argument("--mode", dest="modes", action="append", choices=MODES,
-                          help="may be repeated; default: adaptive")
+    evaluate.add_argument("--mode", dest="modes", action="append", choices=MODES, metavar="MODE",
+                          help=f"{_MODE_HELP}; may be repeated")
     evaluate.add_argument("--samples", dest="num_samples", type=_others, metavar="N",
                           help="candidates a task, the greedy one included; default: 11")
-    evaluate.add_argument("--temperature", type=float, metavar="T", help="of every candidate but the greedy one")
+    evaluate.add_argument("--temperature", type=float, metavar="T",
+                          help="sampling temperature of every candidate but the greedy one")
     evaluate.add_argument("--out", metavar="FILE", help="default: SUITE.report.json; a run that was cut short goes on")
     add("config", _show_config, "list every knob: key, value and meaning, as TOML that --config reads")
     return parser

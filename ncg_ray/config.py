@@ -141,7 +141,9 @@ def _apply(section: Any, data: dict[str, Any], prefix: str) -> Any:
     for name, value in data.items():
         key = prefix + name
         if name not in known:
-            raise ConfigError(f"unknown config key {key!r}; known here: {', '.join(prefix + k for k in known)}")
+            meant = [f" (did you mean {full}?)" for full, _, _ in describe() if full.endswith("." + name)][:1]
+            raise ConfigError(f"unknown config key {key!r}{''.join(meant)}; known here: "
+                              f"{', '.join(prefix + k for k in known)}")
         if is_dataclass(hints[name]):
             if not isinstance(value, dict):
                 raise ConfigError(f"config key {key!r} is a section; write {key}.{fields(hints[name])[0].name}=...")
@@ -149,6 +151,9 @@ def _apply(section: Any, data: dict[str, Any], prefix: str) -> Any:
         else:
             changes[name] = _convert(key, hints[name], value, known[name].metadata)
     return replace(section, **changes)
+
+
+_KINDS = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
 
 
 def _convert(key: str, hint: Any, value: Any, knob: typing.Mapping[str, Any]) -> Any:
@@ -166,7 +171,7 @@ def _convert(key: str, hint: Any, value: Any, knob: typing.Mapping[str, Any]) ->
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
     if not isinstance(value, hint) or (isinstance(value, bool) and hint is not bool):
-        raise ConfigError(f"config {key} = {value!r}: a {hint.__name__} is needed ({knob['doc']})")
+        raise ConfigError(f"config {key} = {value!r}: {_KINDS[hint]} is needed ({knob['doc']})")
     lo, hi = knob["lo"], knob["hi"]
     if lo is not None and not (lo <= value <= hi):  # NaN fails this too
         raise ConfigError(f"config {key} = {value!r}: from {lo} to {hi} ({knob['doc']})")

@@ -10,10 +10,11 @@ import json
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, TextIO
+from typing import Any, BinaryIO, TextIO
 
+from ncg_ray.errors import InputError
 from ncg_ray.telemetry import Event
-from ncg_ray.types import Level, Trace
+from ncg_ray.types import Level, Trace, shown
 
 MEANINGS = {
     Level.PROVED: "every clause holds for all inputs, under the assumptions that are listed",
@@ -23,8 +24,9 @@ MEANINGS = {
     Level.REFUTED: "a check fails: this is the best attempt, not a solution",
 }
 _ASSUMED = "it passed the examples that the model itself assumed; see whether you agree with them"
+_NOT_AS_ASSUMED = "it fails an example that the model itself assumed, which refutes nothing: see which of the two is wrong"
 
-_STAGES = {"load": "starting Ray and loading", "retrieve": "retrieving", "specify": "reading the task",
+_STAGES = {"load": "starting Ray and loading the model", "retrieve": "retrieving", "specify": "reading the task",
            "generate": "sampling", "repair": "repairing", "check": "checking"}
 
 
@@ -36,17 +38,18 @@ def clean(text: str) -> str:
 def line_for(event: Event) -> str | None:
     """An event as one line, or None for one that people need not see."""
     match event:
-        case {"event": "stage", "stage": "gate", "num_candidates": count}:
-            return f"checking the tests of {count} tasks on their own solutions"
+        case {"event": "stage", "stage": "gate", "detail": detail}:
+            return clean(f"checking the suite's tests on its canonical solutions {detail}")
         case {"event": "stage", "stage": "check", "num_candidates": 0}:
             return None  # all were seen before
         case {"event": "stage", "stage": stage, **facts}:
             what = _STAGES.get(stage, stage)
             if (count := facts.get("num_candidates")) is not None:
-                what += f" {count} candidate{'' if count == 1 else 's'}"
+                distinct = "distinct " if stage == "check" else ""  # what was seen before is not checked again
+                what += f" {count} {distinct}candidate{'' if count == 1 else 's'}"
             return clean(what)
         case {"event": "attempt", "index": index, "origin": origin, "level": level, "detail": detail}:
-            return clean(f"  #{index} {origin:<8} {level:<8} {detail}")
+            return clean(f"  #{index:<2} {origin:<8} {level:<8} {detail}")
         case {"event": "assumption", "call": call, "returns": returns}:
             return clean(f"  assuming {call} == {returns}")
         case {"event": "task", "task": task, "done": done, "total": total}:
@@ -158,12 +161,15 @@ class Listeners:
 class EventLog:
     """Events as JSON lines, each with `elapsed_s` since the log began."""
 
-    def __init__(self, stream: TextIO) -> None:
-        self.stream, self.began = stream, time.monotonic()
+    def __init__(self, stream: BinaryIO) -> None:
+        self.stream, self.began = stream, time.monotonic()  # unbuffered: each line is there at once, or refused at once
 
     def __call__(self, event: Event) -> None:
         line = json.dumps({**event, "elapsed_s": round(time.monotonic() - self.began, 3)}, default=str)
-        print(line, file=self.stream, flush=True)
+        try:
+            self.stream.write(line.encode() + b"\n")
+        except OSError as error:
+            raise InputError(f"--events: {error.strerror}; give a file on a disk with room") from None
 
 
 # --- reports ------------------------------------------------------------------------------------------------
@@ -173,8 +179,12 @@ def meaning(trace: Trace) -> str:
     """What the verdict of this Trace does and does not say, on one line."""
     level = Level[trace.verdict]
     evidence = trace.answer.evidence if trace.answer else ()
-    assumed = all(v.origin == "generated" for v in evidence if v.num_checked)
-    return _ASSUMED if level is Level.TESTED and assumed else MEANINGS[level]
+    checked = [v for v in evidence if v.num_checked]
+    if level is Level.TESTED and all(v.origin == "generated" for v in checked):
+        return _ASSUMED
+    if level is Level.UNKNOWN and any(v.origin == "generated" and v.num_passed < v.num_checked for v in checked):
+        return _NOT_AS_ASSUMED
+    return MEANINGS[level]
 
 
 def report(trace: Trace, weights: Sequence[float]) -> str:
@@ -215,12 +225,12 @@ def assumptions(trace: Trace) -> list[str]:
     entry_point = trace.task.entry_point
     if trace.answer is not None:
         entry_point = trace.attempts[trace.answer.attempt].candidate.entry_point or entry_point
-    return [clean(f"{e.call_text(entry_point or 'f')} == {e.returns!r}") for e in trace.assumptions]
+    return [clean(f"{e.call_text(entry_point or 'f')} == {shown(e.returns)}") for e in trace.assumptions]
 
 
 def _provenance(trace: Trace) -> str:
     times = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in trace.timings_s.items())
-    candidate = f"attempt {trace.answer.attempt + 1} of {len(trace.attempts)}" if trace.answer else "no attempt"
+    candidate = f"attempt #{trace.answer.attempt} (of {len(trace.attempts)})" if trace.answer else "no attempt"
     parts = [f"mode {trace.mode}", candidate, times, f"model {trace.model_id}" if trace.model_id else "no model",
              f"isolation {trace.isolation}", f"seed {trace.seed}"]
     return " · ".join(part for part in parts if part)

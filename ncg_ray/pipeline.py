@@ -28,7 +28,7 @@ from ncg_ray.protocols import (
     Verifier,
 )
 from ncg_ray.telemetry import Listener, Stopwatch
-from ncg_ray.types import MODES, Answer, Attempt, Candidate, Decision, Mode, Reason, Snippet, Task, Trace, headline
+from ncg_ray.types import MODES, Answer, Attempt, Candidate, Decision, Mode, Reason, Snippet, Task, Trace, headline, shown
 
 T = TypeVar("T")
 
@@ -104,7 +104,7 @@ class _Run:
             for example in self.task.examples:
                 if example.origin == "generated":
                     call = example.call_text(self.task.entry_point)
-                    self.on_event({"event": "assumption", "call": call, "returns": repr(example.returns)})
+                    self.on_event({"event": "assumption", "call": call, "returns": shown(example.returns)})
 
     async def decide(self, controller: Controller) -> Decision:
         decision = await controller.decide(self.task, self.attempts, self.decisions)

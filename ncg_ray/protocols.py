@@ -122,6 +122,8 @@ class TestJob:
     entry_point: str
     tests: str
     limits: Limits = Limits()
+    context: str = ""
+    "The task's source before the function: tests use its helpers as they stand there, whatever the module made of them."
 
 
 @dataclass(frozen=True, slots=True)

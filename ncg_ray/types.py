@@ -173,6 +173,10 @@ class Outcome:
     "Cut to the candidate's own frames."
     args_after: tuple[Any, ...] | None = None
     "The positional arguments after the call, where the call changed them."
+    kwargs_after: dict[str, Any] | None = None
+    "The keyword arguments likewise."
+    error_base: str = ""
+    "The nearest builtin base of the exception's type, where the call raised."
     iterator: bool = False
     "The call gave an iterator; `value` is the list of what it yielded."
     elapsed_s: float = 0.0
@@ -413,7 +417,7 @@ def to_json(value: Any) -> Any:
 
 
 # Fields that hold the program's values rather than records; `plain` keeps tuples, sets and NaN apart.
-_PLAIN = frozenset({"args", "kwargs", "returns", "value", "args_after"})
+_PLAIN = frozenset({"args", "kwargs", "returns", "value", "args_after", "kwargs_after"})
 
 
 def from_json(kind: type[T], data: Any) -> T:

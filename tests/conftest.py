@@ -34,3 +34,11 @@ def ray_cluster() -> Iterator[None]:
 
     with cluster.running(RayConfig(address="local", num_cpus=2)):
         yield
+
+
+@pytest.fixture(scope="session")
+def ray_address(ray_cluster: None) -> str:
+    """Where a process that a test starts joins that Ray."""
+    import ray
+
+    return str(ray.get_runtime_context().gcs_address)

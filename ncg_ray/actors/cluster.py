@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
 import os
 import secrets
 import shutil
+import signal
 import socket
+import sys
 import tempfile
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import ray
 from ray._private import worker
@@ -49,7 +54,7 @@ def running(config: RayConfig, min_cpus: int = 1) -> Iterator[None]:
         yield
         return
     address = config.address or environment("RAY_ADDRESS")
-    with contextlib.ExitStack() as stack:
+    with _orderly_sigterm() as install_handler, contextlib.ExitStack() as stack:
         if address and address != "local":
             stack.callback(ray.shutdown)
             _join(address)
@@ -57,6 +62,7 @@ def running(config: RayConfig, min_cpus: int = 1) -> Iterator[None]:
             _start(stack, max(config.num_cpus or os.cpu_count() or 1, min_cpus))
         # Ray prints what it thinks of a dead worker on standard output, whatever `log_to_driver` says.
         worker._worker_logs_enabled = False
+        install_handler()
         yield
 
 
@@ -65,12 +71,13 @@ def _start(stack: contextlib.ExitStack, num_cpus: int) -> None:
     folder = tempfile.mkdtemp(prefix="ncg-ray-", dir=parent if len(parent) <= LONGEST_TEMP_PATH else "/tmp")
     stack.callback(shutil.rmtree, folder, ignore_errors=True)
     stack.callback(ray.shutdown)
-    # Our actors are killed, not asked to tidy up: their temporary files lie where all goes in the end.
+    # Our actors are killed, not asked to tidy up: their temporary files lie in `folder`, where all goes in the end. Only
+    # we can enter it; the one below Ray opens to everybody.
     try:
         with _settings({**_LOCAL_SETTINGS, "TMPDIR": folder}):
             # address="local": never the cluster that a `ray start` left its address behind for.
             ray.init(address="local", num_cpus=num_cpus, include_dashboard=False, log_to_driver=False,
-                     logging_level=logging.ERROR, object_store_memory=OBJECT_STORE_BYTES, _temp_dir=f"{folder}/ray")  # Ray opens this one to everybody; the one above stays ours
+                     logging_level=logging.ERROR, object_store_memory=OBJECT_STORE_BYTES, _temp_dir=f"{folder}/ray")
     except Exception as error:
         raise ClusterError(f"a local Ray cluster did not start: {_first_line(error)}; give --address of a running one, "
                            f"or see whether {folder} is writable and memory is free") from error
@@ -125,6 +132,27 @@ def _settings(values: dict[str, str]) -> Iterator[None]:
                 os.environ[name] = before[name]
             else:
                 os.environ.pop(name, None)
+
+
+@contextlib.contextmanager
+def _orderly_sigterm() -> Iterator[Callable[[], Any]]:
+    """Make SIGTERM unwind this process as an exit does, once the given function is called, after `ray.init`.
+
+    Ray's own handlers print a C++ stack and leave its files behind. A handler that the user had set comes back.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: None
+        return
+    before = signal.getsignal(signal.SIGTERM)
+
+    def leave(signum: int, frame: object) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a second one must not interrupt the clearing up
+        sys.exit(128 + signum)
+
+    try:
+        yield functools.partial(signal.signal, signal.SIGTERM, before if callable(before) else leave)
+    finally:
+        signal.signal(signal.SIGTERM, before if before is not None else signal.SIG_DFL)
 
 
 def _first_line(error: BaseException) -> str:

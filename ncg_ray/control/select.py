@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from ncg_ray.types import Attempt, Level, Verdict
+from ncg_ray.types import Attempt, Level, Verdict, shown
 
 
 def pass_share(attempt: Attempt) -> float:
@@ -59,9 +59,9 @@ def confidence(best: Attempt, attempts: Sequence[Attempt]) -> float:
     """How likely the answer is right, in [0, 1].
 
     PROVED 0.99, BOUNDED 0.95. TESTED starts at 0.5 and approaches 0.95 with the number of checks passed
-    (`1 - 0.5 ** (n / 2)`), scaled by agreement among the solved candidates (from 0.6 to 1) and by the mean
-    log-probability (from 0.8 to 1). Assumed examples alone give at most 0.5, UNKNOWN 0.3 and REFUTED 0.05 of the
-    same scale. A later controller learns these numbers.
+    (`1 - 0.5 ** (n / 2)`; it stays at 0.5 where a constant function passes them all, too), scaled by agreement among
+    the solved candidates (from 0.6 to 1) and by the mean log-probability (from 0.8 to 1). Assumed examples alone give
+    at most 0.5, UNKNOWN 0.3 and REFUTED 0.05 of the same scale. A later controller learns these numbers.
     """
     likely = 0.8 + 0.2 * math.exp(best.candidate.mean_logprob) if best.candidate.mean_logprob is not None else 1.0
     agreed = 0.6 + 0.4 * agreement(best, attempts)
@@ -70,7 +70,8 @@ def confidence(best: Attempt, attempts: Sequence[Attempt]) -> float:
     if best.level is Level.TESTED:
         asked = sum(v.num_passed for v in best.verdicts if v.origin != "generated")
         assumed = sum(v.num_passed for v in best.verdicts if v.origin == "generated")
-        base = 0.5 + 0.45 * (1 - 0.5 ** (asked / 2)) if asked else 0.5 * (1 - 0.5 ** (assumed / 2))
+        tells = best.reward is None or best.reward.baseline < 1.0
+        base = 0.5 + 0.45 * tells * (1 - 0.5 ** (asked / 2)) if asked else 0.5 * (1 - 0.5 ** (assumed / 2))
     else:
         base = 0.3 if best.level is Level.UNKNOWN else 0.05 * pass_share(best)
     return round(base * agreed * likely, 3)
@@ -81,7 +82,7 @@ def summary(attempt: Attempt) -> str:
     for verdict in attempt.verdicts:
         if verdict.counterexample is not None:
             ce = verdict.counterexample
-            args = ", ".join([repr(a) for a in ce.args] + [f"{k}={v!r}" for k, v in ce.kwargs.items()])
+            args = ", ".join([shown(a) for a in ce.args] + [f"{k}={shown(v)}" for k, v in ce.kwargs.items()])
             return _short(f"{attempt.candidate.entry_point or 'f'}({args}) gave {ce.got}, expected {ce.expected}")
     for verdict in attempt.verdicts:
         if _missed(verdict) and verdict.detail:

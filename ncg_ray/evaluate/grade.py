@@ -115,7 +115,7 @@ class Grader:
 
     async def _test(self, row: SuiteRow, code: str, time_s: float) -> TestReport:
         limits = Limits(time_s, self.config.memory_mb << 20, self.config.output_kb << 10)
-        jobs = [TestJob(code, row.entry_point, row.tests, limits)]
+        jobs = [TestJob(code, row.entry_point, row.tests, limits, row.task.context)]
         try:
             report, = await self.executor.test(jobs)
         except InfrastructureError:

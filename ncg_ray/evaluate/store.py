@@ -17,6 +17,9 @@ from ncg_ray.errors import InputError
 
 Line = dict[str, Any]
 
+MAX_NAME_BYTES = 200
+"Of the report's name: the names of the other files, made from it, must fit into a folder as well."
+
 IDENTITY = ("suite_hash", "config_hash", "seed", "num_samples")
 "Keys of a run that must be the same for it to go on."
 SUMMARY = ("task_id", "mode", "graded", "model_id", "model_hash", "counts", "timings_s", "isolation")
@@ -31,10 +34,12 @@ class Store:
     """
 
     def __init__(self, out: Path, identity: dict[str, Any]) -> None:
-        if out.suffix == ".md" or not out.stem or out.is_dir():
+        if out.suffix == ".md" or not out.stem or len(os.fsencode(out.name)) > MAX_NAME_BYTES or out.is_dir():
             raise InputError(f"--out {str(out)!r}: give the name of a JSON file, such as report.json")
         if not out.parent.is_dir():
             raise InputError(f"--out {str(out)!r}: the folder {str(out.parent)!r} is not there; make it first")
+        if not _replaceable(out):
+            raise InputError(f"--out {str(out)!r} is there and is not a report; it is not overwritten: take another name")
         self.out, self.identity = out, identity
         self.run_file = out.with_name(f"{out.stem}.run.json")
         self.traces_file = out.with_name(f"{out.stem}.traces.jsonl")
@@ -108,6 +113,16 @@ class Store:
 
     def _note(self, line: Line) -> None:
         self.lines[line["mode"], line["task_id"]] = {key: line[key] for key in SUMMARY}
+
+
+def _replaceable(path: Path) -> bool:
+    """Whether nothing is lost where a report takes this file's place: no suite, and no device."""
+    if not path.exists():
+        return True
+    try:
+        return path.is_file() and "modes" in json.loads(path.read_bytes())
+    except (OSError, ValueError, TypeError, RecursionError):
+        return False
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -20,6 +20,8 @@ from ncg_ray.syntax.module import parse
 from ncg_ray.types import Example, Task, stable_hash
 
 MAX_CALLS = 5
+NUM_ASKED = 2
+"Samples that propose calls."
 MIN_SHARE = 0.6
 "An example stays where at least this share of the samples gives the same value."
 
@@ -61,7 +63,8 @@ class ModelSpecifier:
 
     async def _calls(self, task: Task, seed: int) -> list[ast.Call]:
         prefill = f"```python\nassert {task.entry_point}("
-        request = CompletionRequest(_ask_for_asserts(task), prefill, ("```",), None, 2, self.config.temperature, 256, seed + 1)
+        request = CompletionRequest(_ask_for_asserts(task), prefill, ("```",), None, NUM_ASKED, self.config.temperature,
+                                    256, seed + 1)
         replies, = await self.generator.complete([request])
         calls: dict[str, ast.Call] = {}
         for reply in replies:

@@ -105,8 +105,8 @@ def explain(reward: Reward, weights: Sequence[float] = DEFAULTS.weights) -> str:
         rows.append((name, _number(term), f"{weight:.2f}", _number(None if term is None else weight * term),
                      reward.missing.get(name, "")))
     rows.append(("total", _number(reward.total), "", _number(reward.total), ""))
-    rows.append(("gated", _number(reward.gated), "", "",
-                 reward.missing.get("gated", f"corrected by T0 = {reward.baseline:.3f}")))
+    corrected = f"corrected by the best constant or identity function (T0 = {reward.baseline:.3f})"
+    rows.append(("gated", _number(reward.gated), "", "", reward.missing.get("gated", corrected)))
     return "\n".join(f"{name:<9}{term:>7}{weight:>8}{part:>8}  {note}".rstrip()
                      for name, term, weight, part, note in [("term", "value", "weight", "part", ""), *rows])
 

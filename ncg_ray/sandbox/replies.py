@@ -21,12 +21,18 @@ def outcome(reply: dict[str, Any], elapsed_s: float) -> Outcome:
         if after is not None and type(after) is not list:
             raise plain.NotPlain("args_after is not a list")
         args_after = None if after is None else tuple(plain.decode(after))
+        kwargs_after = reply.get("kwargs_after")
+        if kwargs_after is not None and type(kwargs_after) is not dict:
+            raise plain.NotPlain("kwargs_after is not an object")
+        if kwargs_after is not None:
+            kwargs_after = {key: plain.decode(value) for key, value in kwargs_after.items()}
         kind = reply.get("kind")
         if kind == "returned":
             return Outcome(OutcomeKind.RETURNED, value=plain.decode(reply["value"]), args_after=args_after,
-                           iterator=bool(_text(reply, "iterator")), elapsed_s=elapsed_s)
+                           kwargs_after=kwargs_after, iterator=bool(_text(reply, "iterator")), elapsed_s=elapsed_s)
         return Outcome(_SAID[kind], error_type=_text(reply, "error_type"), message=_text(reply, "message"),
-                       traceback=_text(reply, "traceback"), args_after=args_after, elapsed_s=elapsed_s)
+                       traceback=_text(reply, "traceback"), args_after=args_after, kwargs_after=kwargs_after,
+                       error_base=_text(reply, "base"), elapsed_s=elapsed_s)
     except (plain.NotPlain, KeyError, TypeError, ValueError, RecursionError) as error:
         return Outcome(OutcomeKind.CRASHED, message=f"the process broke the protocol: {error}"[:200],
                        elapsed_s=elapsed_s)

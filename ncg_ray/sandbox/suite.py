@@ -80,6 +80,17 @@ def names(body):
     return {node.id for statement in body for node in ast.walk(statement) if isinstance(node, ast.Name)}
 
 
+def helpers(context):
+    """Functions that the task itself defines; one without a body is still to be written."""
+    try:
+        body = ast.parse(context).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set()
+    return {node.name for node in body if isinstance(node, ast.FunctionDef) and not all(
+        isinstance(inner, (ast.Pass, ast.Raise)) or (isinstance(inner, ast.Expr) and isinstance(inner.value, ast.Constant))
+        for inner in node.body)}
+
+
 def needs_pytest(body):
     return any((isinstance(node, ast.Import) and any(a.name.split(".")[0] == "pytest" for a in node.names))
                or (isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "pytest")
@@ -127,7 +138,12 @@ class Suite:
             self.check(lambda: self.namespace["check"](self.namespace["candidate"]))
         for node in self.body:
             if is_test(node) and node.name in self.namespace:
-                self.test(node)
+                try:
+                    self.test(node)
+                except BrokenTests:
+                    raise
+                except Exception as error:  # around the tests: a constructor, `setup_method`, `parametrize`
+                    self.around(node, error)
 
     def unit(self, run):
         try:
@@ -158,11 +174,15 @@ class Suite:
         try:
             self.execute(node)
         except BaseException as error:
-            used = names([node]) & self.given
-            if self.num_calls() or used or isinstance(error, NameError):
-                self.failed(error)
-            else:
-                raise BrokenTests(self.line_number(error) or node.lineno, f"{type(error).__name__}: {error}") from None
+            self.around(node, error)
+
+    def around(self, node, error):
+        """An error outside of the units: the tests' own fault, where the candidate cannot have had a part in it."""
+        given = {name for name in names([node]) & self.given if not hasattr(type(self.namespace.get(name)), "is_proxy")}
+        if self.num_calls() or given or isinstance(error, NameError):  # a function that was not called did nothing
+            self.failed(error)
+        else:
+            raise BrokenTests(self.line_number(error) or node.lineno, f"{type(error).__name__}: {error}") from None
 
     def test(self, node):
         target = self.namespace[node.name]

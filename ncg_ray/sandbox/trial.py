@@ -50,6 +50,8 @@ class _Tally:
     num_units: int
     num_passed: int = 0
     num_failed: int = 0
+    num_calls: int = 0
+    "Of the candidate, by the tests; and, counted as one, the use of its names for anything else."
     outcome: str = "passed"
     details: dict[str, str] = field(default_factory=dict)
 
@@ -70,6 +72,8 @@ class _Tally:
     def report(self, load: Outcome, finished: bool, **rest: Any) -> TestReport:
         seen = self.num_passed + self.num_failed
         num_checked = seen if finished else max(self.num_units, seen + (self.outcome != "passed"))
+        if finished and not self.num_calls and self.outcome == "passed":  # no candidate could fail them
+            return TestReport(0, 0, load, "the tests never call the function", **rest)
         if finished and not seen:
             self.stop("failed", "no test was reached")
             num_checked = self.num_units
@@ -96,15 +100,18 @@ async def run(job: TestJob) -> TestReport:
             tally.stop(load.kind.value, f"the module does not load: {load.text()}", traceback=load.traceback)
             return tally.report(load, False, elapsed_s=time.monotonic() - started)
         try:
-            given = await _names(caller, suite.names(body), job.entry_point)
+            used = suite.names(body)
+            given = await _names(caller, used, job.entry_point)
+            given |= {"context": job.context, "helpers": sorted(suite.helpers(job.context) & used - {job.entry_point})}
             memory_bytes = max(job.limits.memory_bytes, policy.TESTS_MEMORY_BYTES)
             cpu_s = job.limits.time_s * RUN_FACTOR
             async with await Session.start("tests", memory_bytes, cpu_s, with_pytest) as tests:
-                tally, finished = await _apart(job, tests, caller, given, _Tally(num_units))
+                tally = _Tally(num_units, num_calls=bool(given["constants"] or given["errors"]))
+                tally, finished = await _apart(job, tests, caller, given, tally)
             return tally.report(load, finished, num_runs=2, elapsed_s=time.monotonic() - started)
         except _CannotCross:
             pass
-    load, tally, finished = await _together(job, _Tally(num_units), with_pytest)
+    load, tally, finished = await _together(job, _Tally(num_units, num_calls=1), with_pytest)
     return tally.report(load, finished, forgeable=True, num_runs=3, elapsed_s=time.monotonic() - started)
 
 
@@ -158,6 +165,7 @@ async def _apart(job: TestJob, tests: Session, caller: Caller, given: dict[str, 
                 request = {"op": "call", "name": event["name"], "args": event["args"], "kwargs": event["kwargs"],
                            "part": True}
                 outcome, reply = await caller.ask(request)
+                tally.num_calls += 1
                 if outcome.kind is OutcomeKind.NOT_PLAIN:
                     raise _CannotCross(outcome.message)
                 if caller.ended:

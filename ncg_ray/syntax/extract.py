@@ -8,7 +8,9 @@ from ncg_ray.syntax.module import defined_functions, parses
 
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)[ \t]*([\w+.-]*)[^\n]*\n(.*?)(?:^[ \t]*(?:```|~~~)|\Z)", re.M | re.S)
 _CODE_LINE = re.compile(r"^(?:def |async def |class |import |from \w[\w.]* import |@)")
+_FENCE_LINE = re.compile(r"^[ \t]*(?:```|~~~)", re.M)
 MAX_CHARS = 200_000
+MAX_FENCES_INSIDE = 8
 
 
 def extract_code(reply: str, entry_point: str = "") -> str:
@@ -19,7 +21,7 @@ def extract_code(reply: str, entry_point: str = "") -> str:
     loses lines from its end until it parses; code that never parses comes back whole, since a repairer may mend it.
     """
     reply = reply[:MAX_CHARS].replace("\r\n", "\n").replace("\x00", "")
-    blocks = [m.group(2) for m in _FENCE.finditer(reply) if m.group(1).lower() in ("", "python", "py", "python3")]
+    blocks = [_whole(m, reply) for m in _FENCE.finditer(reply) if m.group(1).lower() in ("", "python", "py", "python3")]
     if not blocks:
         lines = reply.split("\n")
         starts = [i for i, line in enumerate(lines) if _CODE_LINE.match(line)]
@@ -30,6 +32,19 @@ def extract_code(reply: str, entry_point: str = "") -> str:
             if wanted(code):
                 return code
     return trimmed[0]
+
+
+def _whole(block: re.Match[str], reply: str) -> str:
+    """The block, to a later fence where the first one stands inside a string: only then the longer text parses."""
+    code: str = block.group(2)
+    if not parses(code):
+        for number, fence in enumerate(_FENCE_LINE.finditer(reply, block.end())):
+            longer = reply[block.start(2):fence.start()]
+            if number == MAX_FENCES_INSIDE:
+                break
+            if parses(longer):
+                return longer
+    return code
 
 
 def trim_to_parse(code: str) -> str:

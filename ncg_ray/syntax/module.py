@@ -29,17 +29,18 @@ def complete_module(code: str, context: str, entry_point: str, signature: str = 
     """Make a module that runs alone: the task's context, then the candidate without its demonstrations.
 
     `context` (imports and helpers of the task) is put in front, less what the candidate defines itself. A reply that
-    is a bare function body gets the signature. Top-level prints, calls and asserts, and an
-    `if __name__ == "__main__"` block, are dropped: an answer defines, it does not demonstrate.
+    is a bare function body gets the signature. Top-level prints, asserts and calls of the function itself, and an
+    `if __name__ == "__main__"` block, are dropped: an answer defines, it does not demonstrate. Calls that prepare
+    something (`sys.setrecursionlimit(...)`, `build_table()`) stay.
     """
-    if signature and entry_point and entry_point not in defined_functions(code):
+    if signature and entry_point and entry_point not in _bindings(parse(code) or ast.Module([], [])):
         as_body = f"{signature}:\n" + "\n".join("    " + line.strip("\n") if not line.startswith((" ", "\t")) else line
                                                 for line in code.rstrip().split("\n")) + "\n"
         if not defined_functions(code) and parses(as_body):
             code = as_body
     tree = parse(code)
     if tree is not None:
-        code = _without(code, [n for n in tree.body if _demonstrates(n)]) if any(map(_demonstrates, tree.body)) else code
+        code = _without(code, tree, _demonstrations(tree, entry_point))
         tree = parse(code)
     if context.strip():
         own = _bindings(tree) if tree else set()
@@ -48,19 +49,45 @@ def complete_module(code: str, context: str, entry_point: str, signature: str = 
     return code.rstrip() + "\n"
 
 
-def _demonstrates(node: ast.stmt) -> bool:
-    if isinstance(node, ast.Assert):
-        return True
-    if isinstance(node, ast.Expr):
-        return not isinstance(node.value, ast.Constant)
-    return isinstance(node, ast.If) and "__name__" in ast.unparse(node.test)
+_SHOWING = frozenset("print pprint input help exit quit main testmod run_docstring_examples".split())
 
 
-def _without(code: str, nodes: list[ast.stmt]) -> str:
-    lines = code.split("\n")
-    drop = {i for node in nodes for i in range(node.lineno - 1, node.end_lineno or node.lineno)}
-    kept = "\n".join(line for i, line in enumerate(lines) if i not in drop).rstrip() + "\n"
-    return kept if parses(kept) else code
+def _demonstrations(tree: ast.Module, entry_point: str) -> list[ast.stmt]:
+    """The statements that show or test the functions, by themselves or by what they call."""
+    functions = {n.name: n for n in tree.body if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)}
+    shown = {entry_point or next(reversed(functions), "")}
+
+    def shows(node: ast.AST, seen: frozenset[str]) -> bool:
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.Assert):
+                return True
+            called = getattr(inner.func, "id", getattr(inner.func, "attr", "")) if isinstance(inner, ast.Call) else ""
+            if called in _SHOWING or called in shown:
+                return True
+            if called in functions and called not in seen and shows(functions[called], seen | {called}):
+                return True
+        return False
+
+    def is_one(node: ast.stmt) -> bool:
+        if isinstance(node, ast.Expr):
+            return not isinstance(node.value, ast.Constant | ast.Call | ast.Await) or shows(node, frozenset())
+        return isinstance(node, ast.Assert) or (isinstance(node, ast.If) and any(
+            isinstance(n, ast.Name) and n.id == "__name__" for n in ast.walk(node.test)))
+
+    return [node for node in tree.body if is_one(node)]
+
+
+def _without(code: str, tree: ast.Module, nodes: list[ast.stmt]) -> str:
+    """The code less these statements of `tree`; one that shares a line with a statement that stays, stays too."""
+    needed = {line for node in tree.body if node not in nodes for line in _lines(node)}
+    drop = {line for node in nodes if needed.isdisjoint(_lines(node)) for line in _lines(node)}
+    kept = "\n".join(line for i, line in enumerate(code.split("\n"), 1) if i not in drop).rstrip() + "\n"
+    return kept if drop and parses(kept) else code
+
+
+def _lines(node: ast.stmt) -> range:
+    first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
+    return range(first, (node.end_lineno or node.lineno) + 1)
 
 
 def _bindings(tree: ast.Module) -> set[str]:
@@ -82,7 +109,11 @@ def _missing_part(context: str, own: set[str]) -> str:
     if tree is None:
         return context
     redundant = [n for n in tree.body if (names := _bindings(ast.Module([n], []))) and names <= own]
-    return _without(context, redundant) if redundant else context
+    kept = [n for n in tree.body if n not in redundant]
+    # What stays may need it while it loads (hints, decorators), before the candidate's own comes.
+    used = {n.id for statement in kept for n in ast.walk(statement) if isinstance(n, ast.Name)}
+    redundant = [n for n in redundant if used.isdisjoint(_bindings(ast.Module([n], [])))]
+    return _without(context, tree, redundant)
 
 
 _TYPING = frozenset("Any Callable Dict FrozenSet Generator Iterable Iterator List Mapping Optional Sequence Set Tuple "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ncg_ray.types import Task
+from ncg_ray.types import Task, shown
 
 FENCE = "```python\n"
 BLOCK_END = ("```",)
@@ -41,7 +41,7 @@ def _example_lines(task: Task) -> list[str]:
     for example in task.examples[:MAX_EXAMPLES]:
         lines.append(f">>> {example.call_text(task.entry_point)}")
         lines += [f"Traceback (most recent call last):\n    ...\n{example.raises}"] if example.raises else [
-            repr(example.returns)]
+            shown(example.returns)]
     if not task.examples and task.tests:
         lines += ["It must pass:", *task.tests.strip().split("\n")[:MAX_TEST_LINES]]
     return lines

@@ -95,6 +95,14 @@ def examples_from_asserts(tests: str, entry_point: str, signature: Signature | N
     return examples, "\n".join(imports + rest) + "\n" if rest else ""
 
 
+def holds_a_test(tests: str) -> bool:
+    """Whether test code that parses has an assert, a `check` or a test function anywhere."""
+    tree = parse_python(tests)
+    return tree is not None and any(isinstance(node, ast.Assert) or (
+        isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and (
+            node.name == "check" or node.name.startswith("test"))) for node in ast.walk(tree))
+
+
 def rounded_call(node: ast.AST, name: str, names: Names | None = None) -> tuple[Any, float | None]:
     """The arguments of `f` in `round(f(...), n)`, and half a unit of the n-th place; else (None, None)."""
     match node:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from ncg_ray import plain
 from ncg_ray.task.doctests import read_doctests
@@ -63,7 +64,24 @@ def _read(text: str, signature: Signature) -> list[Example]:
 
 
 def _usable(examples: list[Example], signature: Signature) -> list[Example]:
-    return [_by_position(e, signature) for e in examples if _is_plain(e) and signature.fits(e)]
+    return [_by_position(e, signature) for e in examples
+            if _is_plain(e) and signature.fits(e) and (e.raises is not None or _may_be(e.returns, signature.returns))]
+
+
+_SCALARS = {"str": str, "int": (int, float), "bool": bool, "float": (int, float, complex)}
+
+
+def _may_be(value: Any, hint: str) -> bool:
+    """Whether a value does not contradict a plain hint: `f(10) -> 1010` of a function that returns text is no int.
+
+    None is let through, because `Optional` is often left out.
+    """
+    kind = _SCALARS.get(hint)
+    if value is None or kind is None:
+        return True
+    if hint == "bool":
+        return value in (0, 1)
+    return isinstance(value, kind) and not (hint == "int" and isinstance(value, float) and not value.is_integer())
 
 
 def _by_position(example: Example, signature: Signature) -> Example:

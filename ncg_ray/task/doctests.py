@@ -44,7 +44,7 @@ def read_doctests(text: str, signature: Signature) -> tuple[list[Example], str]:
         if tree is None or len(tree.body) != 1:
             names, pending = {}, {}
             continue  # not Python: left for the reader of prose, which knows `>>> f(3) => 5`
-        found = _example(tree.body[0], block, signature.name, names, pending)
+        found = True if _is_loose(block) else _example(tree.body[0], block, signature.name, names, pending)
         if isinstance(found, Example):
             if found.returns is _SILENT:
                 silent.append(Example(found.args, found.kwargs, None, origin="docstring"))
@@ -57,6 +57,12 @@ def read_doctests(text: str, signature: Signature) -> tuple[list[Example], str]:
     if spoken and _may_be_none(signature, text):
         examples += silent
     return examples, "\n".join(lines)
+
+
+def _is_loose(block: _Block) -> bool:
+    """Whether a directive says that the output below is not shown, or not as it is."""
+    ellipsis = "ELLIPSIS" in block.source and "..." in "".join(block.output).removesuffix("...")
+    return re.search(r"#\s*doctest:", block.source) is not None and ("+SKIP" in block.source or ellipsis)
 
 
 _SILENT = object()  # the call printed nothing: None, or an author who left the result out
@@ -81,7 +87,9 @@ def _example(node: ast.stmt, block: _Block, name: str, names: dict[str, Any],
              pending: dict[str, tuple[Any, Any]]) -> Example | bool | None:
     """An example; True for a statement that was understood but shows nothing; None for one that was not."""
     match node:
-        case ast.Import() | ast.ImportFrom():
+        case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+            for alias in aliases:
+                names.pop(alias.asname or alias.name, None)
             return True
         case ast.Assign(targets=[ast.Name(id=target)], value=value):
             names.pop(target, None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from ncg_ray.task.prose import ARROW, Result, read_result
+from ncg_ray.task.prose import ARROW, WRONG, Result, read_result
 from ncg_ray.task.signature import Signature
 from ncg_ray.task.values import read_value
 from ncg_ray.types import Example
@@ -23,6 +23,7 @@ _PROSE = re.compile(
     r"\b(?:(?:the\s+|your\s+|its\s+)?(?:expected\s+)?(?:output|result|answer|function|method|return\s+value)\s+"
     r"(?:(?:should|will|would|must)\s+)?(?:be|is|returns?|equals?|outputs?|gives?)|"
     r"(?:should|will|would|must)\s+(?:return|be|give|output)|returns?|gives|yields|outputs)\b(?!\s+not\b)", re.I)
+_SUBJECTS = frozenset("it this that we you function method program code which and then so also always thus".split())
 _STOP = re.compile(r"\binputs?\b\s*\d*\s*[:=]|\bexamples?\s*\d*\s*[:.]|\bexplanation\b|>>>|```", re.I)
 _SENTENCE_END = re.compile(r"[.!?](?=\s)|\n\s*\n")
 _INPUT = re.compile(r"\binputs?\b[ \t]*\d*[ \t]*(?:\([^()\n]{0,40}\)[ \t]*)?[*`]*[:=][ \t*`]*", re.I)
@@ -109,7 +110,10 @@ def _output(text: str, at: int, limit: int, name: str) -> tuple[Result | None, b
     window_end = limit
     if stop := _STOP.search(text, at, limit):
         window_end = stop.start()
-    if header := _HEADER.search(text, at, window_end) or _LINE_HEADER.search(text, at, window_end):
+    header = _HEADER.search(text, at, window_end) or _LINE_HEADER.search(text, at, window_end)
+    if header and WRONG.search(text[text.rfind("\n", at, header.start() + 1) + 1:header.start()]):
+        return None, False
+    if header:
         result = read_result(text, header.end(), name)
         if result is not None:
             return result, True
@@ -120,6 +124,9 @@ def _output(text: str, at: int, limit: int, name: str) -> tuple[Result | None, b
             break
         if re.search(r"\b(?:if|unless|otherwise|else)\b", text[at:prose.start()], re.I):
             break
+        if (subject := re.search(r"(?:^|[\s,.;`])([a-z_]\w*)`?(?:\(\))?\s+$", text[at:prose.start()])) and (
+                subject.group(1) not in (name, *_SUBJECTS)):
+            continue  # somebody else's result
         result = read_result(text, prose.end(), name)
         if result is not None:
             return result, False
@@ -171,7 +178,9 @@ def _arguments(values: list[Any], signature: Signature) -> tuple[Any, ...] | Non
     fewest, most = len(signature.required), len(signature.positional)
     if not values or any(p in signature.keyword_only for p in signature.required):
         return None
-    if len(values) == 1 and fewest >= 2 and isinstance(values[0], tuple):
+    if len(values) == 1 and most >= 2 and isinstance(values[0], tuple):
+        if fewest < 2:
+            return None  # one tuple, or one value for each parameter
         values = list(values[0])
     return tuple(values) if fewest <= len(values) <= most and (fewest == most or len(values) == fewest) else None
 

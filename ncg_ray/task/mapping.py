@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from ncg_ray import plain
 from ncg_ray.errors import TaskError
-from ncg_ray.task.asserts import examples_from_asserts
+from ncg_ray.task.asserts import examples_from_asserts, holds_a_test
 from ncg_ray.task.contracts import read_contract, read_contracts
 from ncg_ray.task.docstring import call_key, read_examples, same_result
 from ncg_ray.task.signature import Signature, open_signature, parse_signature
@@ -60,6 +60,8 @@ def task_from_mapping(data: Any, where: str = "the task") -> Task:
     if tests:
         if parse_python(tests) is None:
             raise TaskError(f"{where}: tests do not parse as Python; write asserts or pytest functions")
+        if not holds_a_test(tests):
+            raise TaskError(f"{where}: tests hold no assert, no `check(candidate)` and no pytest function")
         if task.entry_point:
             found, tests = examples_from_asserts(tests, task.entry_point, checked)
             given += found

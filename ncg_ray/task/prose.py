@@ -48,7 +48,10 @@ _BAD_LEAD = re.compile(r"(?:[-+*/%<\[{|&^~=!@$\\]|\b(?:not|in|or|is|if\s+not|lam
 _ASSIGNED = re.compile(r"(?:^|[\s>`])(?:[A-Za-z_]\w*)\s*=$")
 _BEFORE_FOR = re.compile(r"\b(?:returns?|gives?|yields?|outputs?|produces?|is|be)\s+", re.I)
 _FOR_CALL = re.compile(r"[\s`*,.]*(?:for|on|from|when\s+given|when\s+called\s+(?:as|with)|with|if\s+called\s+as)\s*$", re.I)
-_WRONG = re.compile(r"\b(?:wrong|wrongly|incorrect|incorrectly|invalid|buggy|bad)\b", re.I)
+WRONG = re.compile(r"\b(?:wrong(?:ly)?|incorrect(?:ly)?|invalid|buggy?|bad|naive(?:ly)?|mistaken(?:ly)?|previously|formerly|"
+                   r"before|never|(?:don|doesn|mustn|shouldn)['’]t|(?:do|does|must|should)\s+not|not\s+be)\b", re.I)
+"Words that make of what follows an example of what is not so."
+_CONDITION = re.compile(r"[\s`*,.]*(?:\([^()\n]*\))?[\s`*,]*\b(?:or|if|unless|when|only)\b", re.I)
 
 
 class Result(NamedTuple):
@@ -71,6 +74,8 @@ def read_calls(text: str, signature: Signature) -> list[Example]:
             continue
         args, kwargs, end = call
         before = _line_before(text, found.start())
+        if WRONG.search(_heading(text, found.start())):
+            continue
         statement = _asserted(text, found.start(), before, name)
         if statement is not None:
             examples.append(statement)
@@ -139,7 +144,8 @@ def result_after(text: str, at: int, name: str, only: str = "") -> Result | None
         strict = bool(separator.group("weak")) or separator.group().strip().lower() == "is"
         if separator.group("raises"):
             raised = _RAISED.match(text, separator.end())
-            return Result(None, raised.group(1), None, raised.end()) if raised else None
+            sure = raised is not None and not _CONDITION.match(text, raised.end())
+            return Result(None, raised.group(1), None, raised.end()) if raised and sure else None
     if only and only not in separator.group():
         return None
     about = bool(separator.re is _SEPARATOR and separator.group("approx"))
@@ -158,6 +164,8 @@ def read_result(text: str, at: int, name: str = "", strict: bool = False, about:
         return Result(type(value)(), None, None, empty.end()) if _settled(text, empty.end(), name, strict) else None
     error = _ERROR.match(text, at)
     if error and not strict and _is_exception(error.group(1)):
+        if _CONDITION.match(text, error.end()):
+            return None
         return Result(None, error.group(1), None, error.end())
     filler = _FILLER.match(text, at)
     start = filler.end() if filler else at
@@ -207,8 +215,10 @@ def _lead(before: str) -> str:
     if _BULLET.fullmatch(before):
         return "plain"
     stripped = before.rstrip()
-    if _WRONG.search(stripped):
+    if WRONG.search(stripped):
         return ""
+    if re.search(r"(?:^|\s)(?:sqrt|log|exp|sin|cos|tan|abs|len|max|min|sum|\d+)$", stripped):
+        return ""  # `sqrt f(2) = 2`, `2 f(2) = 8`
     if wrapper := re.search(r"(\w*)\s*\($", stripped):
         word = wrapper.group(1)
         if word in ("print", "round"):
@@ -226,6 +236,8 @@ def _lead(before: str) -> str:
 def _result_before(before: str) -> Result | None:
     """`returns 5 for f(3)`, `"5" for f(3)`, `5 == f(3)`."""
     body = re.sub(r"^\s*(?:[-*•]\s+|>>>\s*|assert\s+|\d[.)]\s+)?", "", before)
+    if WRONG.search(body):
+        return None
     places = [0, *[found.end() for found in _BEFORE_FOR.finditer(body)][-3:]]
     for at in reversed(places):
         found = read_value(body, at)
@@ -252,6 +264,16 @@ def _asserted(text: str, start: int, before: str, name: str) -> Example | None:
 def _line_before(text: str, at: int) -> str:
     low = max(0, at - MAX_LINE)
     return text[max(low, text.rfind("\n", low, at) + 1):at]
+
+
+def _heading(text: str, at: int) -> str:
+    """The line above the block of lines around `at`, where it ends in a colon."""
+    for line in reversed(text[max(0, at - MAX_LINE):at].split("\n")[:-1]):
+        if line.strip().endswith(":"):
+            return line
+        if not line.strip():
+            break
+    return ""
 
 
 def _is_exception(name: str) -> bool:

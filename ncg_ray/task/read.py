@@ -96,6 +96,8 @@ def _path(source: str | Path) -> Path | None:
             return path
     except (OSError, ValueError):
         return None
+    if len(source.split()) == 1 and path.is_file():
+        raise TaskError(f"{source!r} is not a task file (.toml, .json, .py, .txt or .md); a suite goes to `ncg evaluate`")
     sentence = len(source.split()) >= 4 and "/" not in source  # "read the settings from config.toml"
     if source.endswith(SUFFIXES) and not sentence:
         raise TaskError(f"no such file: {source!r}; give an existing .toml, .json or .py file, or the task in words")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ncg_ray.errors import TaskError
-from ncg_ray.task.asserts import examples_from_asserts
+from ncg_ray.task.asserts import examples_from_asserts, holds_a_test
 from ncg_ray.task.mapping import check_keys, read_example_list
 from ncg_ray.task.read import read_text
 from ncg_ray.task.values import parse_python
@@ -57,18 +57,13 @@ def _from_python(text: str, where: str, entry_point: str | None) -> tuple[tuple[
     tree = parse_python(text)
     if tree is None:
         raise TaskError(f"tests {where!r} do not parse as Python; write asserts or pytest functions")
-    if not any(isinstance(node, ast.Assert) or _is_test(node) for node in ast.walk(tree)):
+    if not holds_a_test(text):
         raise TaskError(f"tests {where!r} hold no assert, no `check(candidate)` and no pytest function")
     name = entry_point or _called(tree)
     if name is None:
         return (), text, None
     examples, rest = examples_from_asserts(text, name)
     return tuple(examples), rest, name
-
-
-def _is_test(node: ast.AST) -> bool:
-    return isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and (
-        node.name == "check" or node.name.startswith("test"))
 
 
 def _called(tree: ast.Module) -> str | None:

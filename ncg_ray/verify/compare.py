@@ -19,7 +19,7 @@ MISMATCHES = frozenset({OutcomeKind.RETURNED, OutcomeKind.RAISED, OutcomeKind.CR
 def meets(example: Example, outcome: Outcome) -> bool:
     """Whether the call gave what the example asks for."""
     if example.raises is not None:
-        return outcome.kind is OutcomeKind.RAISED and raised_matches(example.raises, outcome.error_type)
+        return outcome.kind is OutcomeKind.RAISED and raised_matches(example.raises, outcome.error_type, outcome.error_base)
     if outcome.kind is not OutcomeKind.RETURNED:
         return False
     expected = example.returns
@@ -28,13 +28,22 @@ def meets(example: Example, outcome: Outcome) -> bool:
     return plain.equal(expected, outcome.value, example.abs_tol, example.loose)
 
 
-def raised_matches(expected: str, got: str) -> bool:
-    """Whether an exception named `got` is an `expected`, by name or as a subclass among the builtin exceptions."""
+def raised_matches(expected: str, got: str, base: str = "") -> bool:
+    """Whether an exception named `got` is an `expected`: by name, or as a subclass of a builtin exception.
+
+    `base` is its nearest builtin base. A class that only bears a builtin's name is not that builtin: no
+    `except ValueError` would catch it.
+    """
     expected, got = expected.rpartition(".")[2], got.rpartition(".")[2]
-    kind = getattr(builtins, got, None)
-    # What is no builtin is a class of the candidate's own; all of those derive from Exception, as far as one can see.
-    ancestors = [c.__name__ for c in kind.__mro__] if isinstance(kind, type) else ["Exception", "BaseException"]
-    return expected == got or expected in ancestors
+    if not _is_exception(expected):
+        return expected == got
+    base = base or (got if _is_exception(got) else "Exception")
+    return _is_exception(base) and issubclass(getattr(builtins, base), getattr(builtins, expected))
+
+
+def _is_exception(name: str) -> bool:
+    kind = getattr(builtins, name, None)
+    return isinstance(kind, type) and issubclass(kind, BaseException)
 
 
 def expected_text(example: Example) -> str:
@@ -93,7 +102,8 @@ def behaviour(outcomes: Sequence[Outcome]) -> str:
 
     Values that compare equal hash alike: floats to 9 digits, dicts and sets in any order, `1`, `1.0` and `True`.
     """
-    seen = [[str(o.kind), _canonical(o.value), o.error_type, _canonical(o.args_after)] for o in outcomes]
+    seen = [[str(o.kind), _canonical(o.value), o.error_type, _canonical(o.args_after),
+             _canonical(o.kwargs_after)] for o in outcomes]
     return hashlib.sha256(json.dumps(seen).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 

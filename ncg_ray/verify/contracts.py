@@ -40,7 +40,7 @@ def _functions(source: str) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
 
 
 def checker_module(context: str, parameters: ast.arguments, clause: Contract) -> str:
-    """Source of a module whose `_holds(args, kwargs, args_after, result)` says whether the clause holds.
+    """Source of a module whose `_holds(args, kwargs, args_after, kwargs_after, result)` says whether the clause holds.
 
     In an `ensures`, a parameter's name means its value after the call and `old(expression)` is evaluated over the
     values before it; in a `requires` there is only before. Raises SyntaxError where the expression is none.
@@ -55,15 +55,18 @@ def checker_module(context: str, parameters: ast.arguments, clause: Contract) ->
     return (f"{_IMPORTS}{context}\n"
             f"def _bind({ast.unparse(_bare(parameters))}):\n    return dict(locals())\n"
             f"def _clause({clause_parameters}):\n    return {ast.unparse(expression)}\n"
-            f"def {ENTRY_POINT}(args, kwargs, args_after, result):\n"
-            "    before, after = _bind(*args, **kwargs), _bind(*args_after, **kwargs)\n"
+            f"def {ENTRY_POINT}(args, kwargs, args_after, kwargs_after, result):\n"
+            "    before, after = _bind(*args, **kwargs), _bind(*args_after, **kwargs_after)\n"
             f"    return bool(_clause({passed}))\n")
 
 
 def check_call(call: Call, outcome: Outcome | None = None) -> Call:
     """The call of `_holds` for one input, and for an `ensures` what the candidate did with it."""
-    after = call.args if outcome is None or outcome.args_after is None else outcome.args_after
-    return Call((call.args, call.kwargs, after, None if outcome is None else outcome.value))
+    after, kwargs_after = call.args, call.kwargs
+    if outcome is not None:
+        after = after if outcome.args_after is None else outcome.args_after
+        kwargs_after = kwargs_after if outcome.kwargs_after is None else outcome.kwargs_after
+    return Call((call.args, call.kwargs, after, kwargs_after, None if outcome is None else outcome.value))
 
 
 def literals(contracts: Sequence[Contract]) -> list[Any]:
@@ -115,6 +118,14 @@ class _OldNames(ast.NodeTransformer):
             self.inside = outer
             return inner
         return self.generic_visit(node)
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
+        outer, own = self.names, {p.arg for p in _all_parameters(node.args)}
+        self.names = outer - own  # inside, its own parameters hide the function's
+        node.body = self.visit(node.body)
+        self.names = outer
+        node.args = self.visit(node.args)
+        return node
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
         return ast.Name(_OLD + node.id, node.ctx) if self.inside and node.id in self.names else node

@@ -220,10 +220,11 @@ def _from_shapes(parameters: ast.arguments | None, examples: Sequence[Example], 
         shapes.append(hinted)
     if any(d is None for d in parameters.kw_defaults):
         return None
-    return _calls(shapes, literals, rng)
+    return _calls(shapes, min(required, len(shapes)), literals, rng)
 
 
-def _calls(shapes: list[Shape], literals: Sequence[Any], rng: random.Random) -> Iterator[Call]:
+def _calls(shapes: list[Shape], required: int, literals: Sequence[Any], rng: random.Random) -> Iterator[Call]:
+    """Parameters beyond the first `required` have a default, and now and then are left to it."""
     if not shapes:
         yield Call()
         return
@@ -231,8 +232,12 @@ def _calls(shapes: list[Shape], literals: Sequence[Any], rng: random.Random) -> 
     for shape in shapes:
         columns.append([v for v in literals if type(v).__name__ == shape.kind] + boundary(shape))
     for i in range(max(map(len, columns))):
-        yield Call(tuple(column[(i * (k + 1)) % len(column)] for k, column in enumerate(columns)))
+        args = tuple(column[(i * (k + 1)) % len(column)] for k, column in enumerate(columns))
+        yield Call(args)
+        if i < 2 and required < len(shapes):
+            yield Call(args[:required])
     shapes = [replace(shape, values=shape.values + tuple(v for v in literals if type(v).__name__ == shape.kind))
               if shape.values and shape.kind in ("int", "float") else shape for shape in shapes]
     while True:
-        yield Call(tuple(draw(shape, rng) for shape in shapes))
+        args = tuple(draw(shape, rng) for shape in shapes)
+        yield Call(args if required == len(shapes) or rng.random() < 0.75 else args[:required])

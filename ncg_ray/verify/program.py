@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ncg_ray import plain
 from ncg_ray.protocols import TestReport
 from ncg_ray.types import Candidate, Counterexample, Example, Level, Origin, Outcome, OutcomeKind, Reason, Task, Verdict
 from ncg_ray.verify.compare import MISMATCHES, behaviour, expected_text, judge, reason_for
@@ -39,6 +40,12 @@ class Program:
     def slow(self) -> bool:
         """Whether an example ran out of time."""
         return any(o.kind is OutcomeKind.TIMEOUT for o in self.outcomes)
+
+    def is_constant(self) -> bool:
+        """Whether it gave one and the same value on all of several inputs, whatever its code looks like."""
+        seen = [*self.outcomes, *(outcome for _, outcome in self.probed)]
+        return len(seen) > 1 and all(o.kind is OutcomeKind.RETURNED for o in seen) and all(
+            plain.equal(seen[0].value, o.value) for o in seen)
 
     def behaviour(self) -> str:
         """Hash of what it did on examples and probes; empty where it was not probed."""
@@ -87,7 +94,7 @@ def tests_verdict(report: TestReport) -> Verdict:
         level, reason = Level.UNKNOWN, Reason.VACUOUS
     detail = "\n".join(part for part in (report.failure, report.failed_call, report.traceback) if part)
     if reason is Reason.VACUOUS:
-        detail = "the test code checks nothing: no assert, check(candidate) or test function in it"
+        detail = f"the test code checks nothing: {report.failure or 'no assert, check(candidate) or test function in it'}"
     elif report.forgeable and level is Level.TESTED:
         # No verdict can be forged: what a candidate could have faked from inside its own process proves nothing.
         level, reason = Level.UNKNOWN, Reason.UNSUPPORTED

@@ -44,11 +44,19 @@ class Inputs:
     "Sandbox processes that it took to find them."
 
 
-TOO_DEEP = Outcome(OutcomeKind.RAISED, error_type="NotPlain", message="the values are too large or too deep to pass on")
+TOO_DEEP = Outcome(OutcomeKind.RAISED, error_type="NotPlain",
+                   message="what the call left behind is no plain data, or too large or too deep to pass on")
 
 
 def _fits(call: Call) -> bool:
-    """Whether what the candidate left behind can be handed to the checker: wrapped, it nests one level deeper."""
+    """Whether what the candidate left behind can be handed to the checker: wrapped, it nests one level deeper.
+
+    For a value that could not leave the candidate's process its description came instead: text where there was none.
+    """
+    args, kwargs, args_after, kwargs_after, _ = call.args
+    pairs = [*zip(args, args_after, strict=False), *((kwargs[k], kwargs_after.get(k)) for k in kwargs)]
+    if any(type(after) is str and type(before) is not str for before, after in pairs):
+        return False
     try:
         plain.encode(list(call.args))
     except plain.NotPlain:

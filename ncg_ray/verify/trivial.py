@@ -11,7 +11,7 @@ from ncg_ray import plain
 from ncg_ray.protocols import Call
 from ncg_ray.task.asserts import example_of
 from ncg_ray.types import Example, Outcome, OutcomeKind, Task
-from ncg_ray.verify.contracts import parameters_of
+from ncg_ray.verify.contracts import literals, parameters_of
 
 MAX_CONSTANTS = 8
 "Constants taken from the task's own examples and asserts."
@@ -40,10 +40,10 @@ class Trivial:
 
 
 def trivial_functions(task: Task, entry_point: str = "") -> list[Trivial]:
-    """Constants (the visible expected values, and the usual ones) and the identity of each parameter."""
+    """Constants (the visible expected values, what the contracts name, the usual ones), and each parameter's identity."""
     name = task.entry_point or entry_point or "solution"
     found: dict[str, Trivial] = {}
-    for value in [*_expected(task), *ALWAYS]:
+    for value in [*_expected(task), *literals(task.contracts)[:MAX_CONSTANTS], *ALWAYS]:
         # repr of plain data reads back, once inf and nan have names.
         code = f"from math import inf, nan\n\ndef {name}(*args, **kwargs):\n    return {value!r}\n"
         found.setdefault(code, Trivial(code, constant=value))
@@ -121,5 +121,5 @@ def _asserted(tests: str) -> Iterator[Any]:
 def _parameters(task: Task) -> list[str]:
     arguments = parameters_of(task)
     if arguments is not None:
-        return [p.arg for p in [*arguments.posonlyargs, *arguments.args]]
+        return [p.arg for p in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]]
     return [f"arg{i}" for i in range(max((len(e.args) for e in task.examples), default=1))]

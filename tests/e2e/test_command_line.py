@@ -47,6 +47,11 @@ def test_importing_the_package_is_nothing():
     (["generate", "-"], " \n", "empty"),
     (["generate", "-"], '{"prompt": "x", "promt": "y"}', "promt"),
     (["generate", "-"], '{"prompt": "x", "signature": "def f(a", "examples": []}', "def f(a"),
+    (["generate", "-"], '{"prompt": "x", "signature": "def f(a)", "examples": [{"args": [1, 2], "returns": 3}]}',
+     "does not fit `def f(a)`"),
+    (["generate", "-"], '{"prompt": "x", "signature": "def f(a)", "ensures": ["result = a"]}',
+     "not a Python expression"),
+    (["generate", "-"], '{"prompt": "x", "signature": "def f(a)", "tests": "x = 1"}', "hold no assert"),
     (["generate", "x", "--set", "model.sauce=y"], "", "model.sauce"),
     (["demo", "--set", "reward.weights=[1, 1, 0, 0]"], "", "sum to 1"),
     (["evaluate", "nowhere.jsonl", "--json"], "", "nowhere.jsonl"),
@@ -57,6 +62,31 @@ def test_bad_input_is_one_line_and_exit_2(argv, stdin, words, tmp_path):
     assert (ran.returncode, ran.stdout) == (2, "")
     assert re.fullmatch(r"ncg: error: [^\n]+\n", ran.stderr) and words in ran.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_suite_row_without_tests_is_bad_input(tmp_path):
+    row = {"task_id": "a", "prompt": "def f(x):\n    pass\n", "entry_point": "f", "tests": " "}
+    (tmp_path / "suite.jsonl").write_text(json.dumps(row))
+    ran = ncg("evaluate", "suite.jsonl", "--out", "report.json", cwd=tmp_path)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert re.fullmatch(r"ncg: error: [^\n]*line 1: a: a row without tests [^\n]+\n", ran.stderr)
+    assert [p.name for p in tmp_path.iterdir()] == ["suite.jsonl"]
+
+
+@pytest.mark.parametrize("command,source,content", [
+    (["generate", "double x", "--json"], "./nowhere", None),
+    (["evaluate", "suite.jsonl", "--out", "report.json"], "./cut.gguf", b"GGUF\3\0\0\0")])
+def test_a_model_that_is_not_there_or_damaged_is_bad_input(command, source, content, tmp_path):
+    row = {"task_id": "a", "prompt": "def f(x):\n    pass\n", "entry_point": "f", "tests": "assert f(1) == 1"}
+    (tmp_path / "suite.jsonl").write_text(json.dumps(row))
+    if content is not None:
+        (tmp_path / source).write_bytes(content)
+    before = sorted(p.name for p in tmp_path.iterdir())
+    ran = ncg(*command, "--set", f"model.source={source}", cwd=tmp_path, timeout_s=180)
+    errors = [line for line in ran.stderr.splitlines() if not line.startswith("starting Ray")]
+    assert (ran.returncode, ran.stdout) == (2, ""), ran.stderr
+    assert len(errors) == 1 and errors[0].startswith("ncg: error: model") and source.strip("./") in errors[0]
+    assert sorted(p.name for p in tmp_path.iterdir()) == before
 
 
 def test_a_task_that_is_not_text_is_bad_input(tmp_path):
@@ -96,3 +126,22 @@ def test_a_broken_pipe_is_quiet(tmp_path):
     ran = subprocess.run([sys.executable, "-m", "ncg_ray", "config"], cwd=tmp_path, stdout=write, stderr=subprocess.PIPE)
     os.close(write)
     assert (ran.returncode, ran.stderr) == (141, b"")
+
+
+@pytest.mark.parametrize("argv,words", [
+    (["generate", "rows.jsonl"], "ncg evaluate"),
+    (["evaluate", "rows.jsonl", "--out", "report.md"], "name of a JSON file"),
+    (["evaluate", "rows.jsonl", "--out", "nowhere/report.json"], "folder"),
+])
+def test_a_wrong_file_is_said_before_anything_starts(argv, words, tmp_path):
+    row = {"task_id": "a", "prompt": "def f(x):\n    \"\"\"Add 1.\"\"\"\n", "entry_point": "f", "tests": "assert f(1) == 2"}
+    (tmp_path / "rows.jsonl").write_text(json.dumps(row))
+    ran = ncg(*argv, cwd=tmp_path, timeout_s=20)
+    assert (ran.returncode, ran.stdout) == (2, "") and words in ran.stderr
+    assert re.fullmatch(r"ncg: error: [^\n]+\n", ran.stderr)
+    assert [p.name for p in tmp_path.iterdir()] == ["rows.jsonl"]
+
+
+def test_events_on_a_full_disk_are_the_users_to_mend(tmp_path):
+    ran = ncg("generate", "add one", "--events", "/dev/full", "--set", "model.source=/nowhere", cwd=tmp_path)
+    assert ran.returncode == 2 and "--events" in ran.stderr and "Traceback" not in ran.stderr

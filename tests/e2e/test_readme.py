@@ -32,7 +32,8 @@ def test_there_are_two_set_up_commands_and_both_are_in_the_makefile():
 
 @pytest.mark.parametrize("command", NCG)
 def test_command_runs(command, ray_address):
-    result = run(command, ROOT, env={**os.environ, "RAY_ADDRESS": ray_address, "HF_HUB_OFFLINE": "1"})
+    result = run(command, ROOT, env={**os.environ, "RAY_ADDRESS": ray_address, "RAY_AUTH_MODE": "token",
+                                     "HF_HUB_OFFLINE": "1"})
     assert result.returncode in (0, 1), result.stderr
     assert "Traceback" not in result.stderr and result.stdout.strip()
     if "--json" in command:

@@ -61,3 +61,35 @@ async def test_mutation_and_iterators_cross_the_pipe(verifier):
         Candidate("def f(xs):\n    found = [x for x in xs if x % 2 == 0]\n    xs.clear()\n    return found\n")])
     assert [v.level for v in kept.verdicts] == [Level.TESTED] * 3
     assert [v.level for v in spoiled.verdicts] == [Level.TESTED, Level.REFUTED, Level.TESTED]
+
+
+@pytest.mark.parametrize(("signature", "example", "code", "clause", "level"), [
+    ("def f(xs: list) -> int", Example(kwargs={"xs": [1, 2]}, returns=2),  # changed through a keyword
+     "def f(xs):\n    n = len(xs)\n    xs.append(n) if xs == [1, 2] else 0\n    return n\n",
+     "xs == old(xs)", Level.REFUTED),
+    ("def f(xs: list) -> int", Example(([1],), returns=1),  # what it left behind is no plain data
+     "def f(xs):\n    xs.append(object())\n    return 1\n", "len(xs) > 3", Level.UNKNOWN),
+    ("def f(x: int, k: int = 3) -> int", Example((1,  3), returns=3),  # the default is part of what was asked for
+     "def f(x, k):\n    return x * k\n", "result == x * k", Level.REFUTED),
+    ("def f(x: int, xs: list[int]) -> list", Example((1, [1, 2]), returns=[2, 1]),  # a lambda's own parameter
+     "def f(x, xs):\n    return sorted(xs, key=lambda v:-v)\n", "result == old(sorted(xs, key=lambda x: -x))", Level.TESTED),
+])
+async def test_what_a_clause_is_asked_about(verifier, signature, example, code, clause, level):
+    task = Task("", signature=signature, entry_point="f", examples=(example,), contracts=(Contract("ensures", clause),))
+    (done,) = await verifier.verify(task, [Candidate(code)])
+    assert done.verdicts[-1].level is level, done.verdicts[-1]
+
+
+async def test_an_exception_of_the_candidate_is_what_it_derives_from(verifier):
+    task = Task("", entry_point="f", examples=(Example((-1,), raises="ValueError"), Example((4,), returns=2)))
+    code = "class {0}({1}): pass\ndef f(x):\n    if x < 0: raise {0}(x)\n    return x // 2\n"
+    good, fake = await verifier.verify(task, [Candidate(code.format("Negative", "ValueError")),
+                                              Candidate(code.format("ValueError", "Exception"))])
+    assert (good.verdicts[0].level, fake.verdicts[0].level) == (Level.TESTED, Level.REFUTED)
+
+
+@pytest.mark.parametrize("tests", ["def check(candidate):\n    pass\n", "assert True\n", "if False:\n    assert f(1) == 2\n",
+                                   "def test_a():\n    assert 1 == 1\n"])
+async def test_tests_that_never_call_the_function_are_no_evidence(verifier, tests):
+    (done,) = await verifier.verify(Task("", entry_point="f", tests=tests), [Candidate("def f(x): return x")])
+    assert (headline(done.verdicts), done.verdicts[0].reason) == (Level.UNKNOWN, Reason.VACUOUS)

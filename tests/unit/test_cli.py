@@ -75,7 +75,7 @@ def test_generate_prints_code_and_reports_on_stderr(ncg, task):
     assert re.search(r"^TESTED  confidence 0\.\d\d  \(it passed every example", err, re.M)
     assert "3 of 3  examples  [examples, from you]" in err
     assert "gated" in err and "isolation bubblewrap" in err and "model scripted" in err
-    assert "checking 1 candidate\n  #0 greedy   TESTED   3 of 3 checks passed" in err
+    assert "checking 1 distinct candidate\n  #0  greedy   TESTED   3 of 3 checks passed" in err
 
 
 def test_a_refuted_answer_exits_1_and_names_the_counterexample(ncg, task):
@@ -326,6 +326,7 @@ def test_evaluate_reports_as_a_page_or_as_json(ncg, tmp_path):
     assert code == 0 and report["modes"]["adaptive"]["pass@1"] == 1.0 and report["num_samples"] == 2
     assert json.loads((tmp_path / "suite.report.json").read_text()) == report
     assert "[1 of 1] adaptive t/0 solved" in err and "#0" not in err
+    assert "checking the suite's tests on its canonical solutions (1 rows)" in err
     code, out, _ = ncg("evaluate", "suite.jsonl", "--samples", "2", "--out", tmp_path / "r.json", codes=[WRONG])
     assert code == 0 and out == (tmp_path / "r.md").read_text() and "Not solved by `adaptive` (1)" in out
 
@@ -369,9 +370,34 @@ def test_sets_change_single_knobs_of_any_config():
         api.configure(None, search__nothing=1)
 
 
+def test_an_assumed_example_that_fails_is_not_called_no_evidence(ncg):
+    code, _, err = ncg("generate", demo.FOLDER / "product.txt",
+                       given=demo_parts(product="def times(a, b):\n    return a\n"))
+    assert code == 1 and "UNKNOWN" in err and "no evidence" not in err
+    assert "it fails an example that the model itself assumed" in err and "attempt #0 (of 3)" in err
+
+
+@pytest.mark.parametrize("mode", ["symbolic", "hybrid"])
+@pytest.mark.parametrize("argv", [["generate", "x"], ["demo"], ["evaluate", "suite.jsonl"]])
+def test_a_mode_that_this_version_lacks_is_said_before_anything_starts(argv, mode, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "suite.jsonl").write_text(json.dumps(ROW))
+    assert cli.main([*argv, "--mode", mode]) == 2
+    error = f"ncg: error: mode '{mode}' is not in this version, which has no synthesiser; take one of: neural, adaptive\n"
+    assert capsys.readouterr().err == error
+    assert [p.name for p in tmp_path.iterdir()] == ["suite.jsonl"]
+
+
+def test_a_session_says_which_modes_its_parts_lack(task):
+    with api.session(parts=parts(), executor=EXECUTOR), pytest.raises(InputError, match="available: adaptive"):
+        ncg_ray.generate(task, mode="neural")
+
+
 def test_unknown_modes_and_half_given_parts_are_input_errors(task):
     with pytest.raises(InputError, match="psychic"):
         ncg_ray.generate(task, mode="psychic")
+    with pytest.raises(InputError, match="a Task, not dict"):
+        ncg_ray.generate(TASK)
     with pytest.raises(InputError, match="executor"), api.session(parts=parts()):
         pass
     assert api._shared is None
@@ -397,7 +423,7 @@ def test_stages_that_are_also_functions_stay_both(first):
 def test_control_characters_of_a_model_do_not_reach_the_terminal():
     line = display.line_for({"event": "attempt", "index": 0, "origin": "greedy", "level": "REFUTED",
                              "detail": "gave \x1b[2J\x07 [bold]x[/bold]\nnext"})
-    assert line == "  #0 greedy   REFUTED  gave ?[2J? [bold]x[/bold] next"
+    assert line == "  #0  greedy   REFUTED  gave ?[2J? [bold]x[/bold] next"
 
 
 def test_a_stream_that_breaks_is_told_nothing_more(task):

@@ -18,8 +18,9 @@ def test_hash_ignores_where_it_runs_but_not_what_it_does():
 
 @pytest.mark.parametrize("item,said", [
     ("nonsense", "write it as section.key=value"), ("a.b=1", "unknown config key 'a'"), ("sandbox.x=1", "'sandbox.x'"),
-    ("sandbox=1", "is a section"), ("sandbox.time_s=soon", "a float is needed"), ("sandbox.time_s=-1", "from 0.05"),
-    ("sandbox.time_s=nan", "from 0.05"), ("seed=true", "a int is needed"), ("model.dtype=int4", "one of auto"),
+    ("num_samples=3", "did you mean search.num_samples"),
+    ("sandbox=1", "is a section"), ("sandbox.time_s=soon", "a number is needed"), ("sandbox.time_s=-1", "from 0.05"),
+    ("sandbox.time_s=nan", "from 0.05"), ("seed=true", "a whole number is needed"), ("model.dtype=int4", "one of auto"),
     ("reward.weights=[1,1,0,0]", "these sum to 2"), ("reward.weights=[1]", "four numbers"), ("reward.weights=3", "a list"),
     ("reward.weights=[2,-1,0,0]", "from 0.0 to 1.0")])
 def test_bad_values_are_named_with_what_is_allowed(item, said):

@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 from ncg_ray import control
 from ncg_ray.config import SearchConfig
 from ncg_ray.control import FixedController, NeuralController
 from ncg_ray.control.select import agreement, solved
-from ncg_ray.types import Attempt, Candidate, Decision, Example, Level, Reward, Task, Verdict
+from ncg_ray.types import Attempt, Candidate, Counterexample, Decision, Example, Level, Reward, Task, Verdict
 
 TASK = Task("double", examples=(Example((1,), returns=2), Example((2,), returns=4), Example((3,), returns=6)))
 
@@ -109,3 +111,15 @@ def test_solved_needs_assumed_examples_too():
 async def test_neural_mode_can_draw_samples_that_do_not_matter():
     decisions = await play(NeuralController(SearchConfig(num_neural_samples=4)), [[0], [3] * 4])
     assert [(d.action, d.num_candidates) for d in decisions] == [("generate", 1), ("generate", 4), ("stop", 1)]
+
+
+def test_evidence_that_a_constant_would_pass_adds_no_confidence():
+    told, untold = (control.confidence(replace(attempt(0, 20, 20), reward=Reward(1, 1, 1, 1, 1, None, baseline)), [])
+                    for baseline in (0.5, 1.0))
+    assert untold == 0.5 < 0.9 < told
+
+
+def test_a_counterexample_may_be_too_long_to_print():
+    found = Counterexample((10**5000,), {}, "1", "2")
+    verdict = Verdict(Level.REFUTED, "examples", "examples", num_checked=1, counterexample=found)
+    assert "too long to print" in control.summary(replace(attempt(0, 0), verdicts=(verdict,)))

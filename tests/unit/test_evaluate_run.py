@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
+import os
 
 import pytest
 
@@ -327,3 +328,19 @@ async def test_an_unforeseen_error_is_infrastructure_and_keeps_what_is_done(tmp_
     with pytest.raises(InfrastructureError, match="evaluate: ZeroDivisionError: in a part"):
         await measure([row(1)], broken, tmp_path)
     assert not (tmp_path / "report.json").exists()
+
+
+@pytest.mark.parametrize("name,content", [("suite.jsonl", '{"task_id": "a"}\n'), ("notes.txt", "words"), ("list.json", "3")])
+async def test_a_file_that_is_no_report_is_not_overwritten(tmp_path, name, content):
+    (tmp_path / name).write_text(content)
+    with pytest.raises(InputError, match="not a report"):
+        await measure([row(1)], drawing({}), tmp_path, out=tmp_path / name)
+    assert [p.name for p in tmp_path.iterdir()] == [name] and (tmp_path / name).read_text() == content
+
+
+async def test_a_device_is_not_replaced_and_a_name_has_room_for_its_neighbours(tmp_path):
+    os.mkfifo(tmp_path / "pipe.json")
+    with pytest.raises(InputError, match="not a report"):
+        await measure([row(1)], drawing({}), tmp_path, out=tmp_path / "pipe.json")
+    with pytest.raises(InputError, match="name of a JSON file"):
+        await measure([row(1)], drawing({}), tmp_path, out=tmp_path / ("x" * 300))

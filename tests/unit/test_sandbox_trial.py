@@ -126,3 +126,28 @@ async def test_a_missing_helper_is_the_candidates_fault() -> None:
 async def test_tests_that_are_at_fault_are_an_error_with_the_line(tests: str, message: str) -> None:
     with pytest.raises(TaskError, match=message):
         await trial(INC, tests)
+
+
+@pytest.mark.parametrize("tests", [
+    "import pytest\n@pytest.mark.parametrize('a,b', [(1, 2, 3)])\ndef test_a(a, b):\n    assert f(a) == b\n",
+    "class TestA:\n    def setup_method(self):\n        raise ValueError\n    def test_a(self):\n        assert f(1)\n"])
+async def test_what_breaks_around_the_tests_is_no_failure_of_the_candidate(tests: str) -> None:
+    with pytest.raises(TaskError, match="the tests fail by themselves"):
+        await trial(INC, tests)
+
+
+async def test_what_the_candidate_breaks_around_the_tests_is_its_own_failure() -> None:
+    tests = ("class TestA:\n    def setup_method(self):\n        self.x = f(0)[0]\n"
+             "    def test_a(self):\n        assert self.x\n")
+    assert (await trial(INC, tests)).outcome == "failed"
+    tests = tests.replace("f(0)[0]", "LIMIT + 1")
+    assert (await trial("LIMIT = 'a'\n" + INC, tests)).outcome == "failed"
+
+
+async def test_the_tasks_own_helpers_are_not_the_candidates_to_change() -> None:
+    context = "def turned(s):\n    return s[1:] + s[:1]\n\ndef todo(s):\n    pass\n"
+    tests = "assert f(turned('abc')) == 'abc'\nassert todo(1) == 2\n"
+    honest = context + "def f(s):\n    return s[-1:] + s[:-1]\n\ndef todo(s):\n    return 2\n"
+    forged = "def turned(s):\n    return s\n\ndef f(s):\n    return s\n\ndef todo(s):\n    return 2\n"
+    reports = await EXECUTOR.test([TestJob(code, "f", tests, LIMITS, context) for code in (honest, forged)])
+    assert [score(r) for r in reports] == [(2, 2, "passed", False), (1, 2, "failed", False)]

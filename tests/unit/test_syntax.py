@@ -21,6 +21,11 @@ def test_an_unfinished_reply_loses_its_broken_end():
         "def f(x):\n    return x")
 
 
+def test_a_fence_inside_a_string_does_not_end_the_code():
+    code = 'def f(x):\n    """Add one.\n\n    ```\n    f(1)\n    ```\n    """\n    return x + 1\n'
+    assert extract_code(f"Here:\n```python\n{code}```\nand some words\n```\nf(1)\n```\n", "f") == code
+
+
 def test_code_that_never_parses_is_kept_for_the_repairer():
     assert extract_code("```python\ndef f(x:\n    return\n```", "f") == "def f(x:\n    return\n"
 
@@ -34,6 +39,30 @@ class TestCompleteModule:
     def test_demonstrations_are_dropped_and_definitions_kept(self):
         code = 'K = 3\n\n' + FUNCTION + 'print(f(1))\nassert f(1) == 2\nif __name__ == "__main__":\n    f(2)\n'
         assert complete_module(code, "", "f") == "K = 3\n\n" + FUNCTION
+
+    @pytest.mark.parametrize("code", [
+        "import sys\nsys.setrecursionlimit(10000)\n" + FUNCTION, "memo = {}\nmemo.update({1: 2})\n" + FUNCTION,
+        "T = []\ndef build():\n    T.append(1)\nbuild()\n" + FUNCTION, "import math; print(math.pi)\n" + FUNCTION,
+        "f = lambda x: x + 1\n"])
+    def test_what_the_function_needs_is_kept(self, code):
+        assert complete_module(code, "", "f", "def f(x)") == code
+
+    @pytest.mark.parametrize("shown", [
+        "f(1)\n", "def main():\n    print(f(1))\nmain()\n", "import doctest\ndoctest.testmod()\n",
+        "def test_f():\n    assert f(1) == 2\ntest_f()\n", "f\n"])
+    def test_what_only_shows_is_dropped(self, shown):
+        assert complete_module(FUNCTION + shown, "", "f").rstrip().endswith(shown.rstrip().rpartition("\n")[0])
+        assert not complete_module(FUNCTION + shown, "", "f").endswith(shown.rstrip().rpartition("\n")[2] + "\n")
+
+    def test_a_decorator_goes_with_its_function(self):
+        context = "import functools\n\n@functools.cache\ndef helper(x):\n    return x\n\ndef other(x):\n    return [x]\n"
+        module = complete_module("def helper(x):\n    return 2\n" + FUNCTION, context, "f")
+        assert "@functools.cache" not in module and module.count("def helper") == 1
+
+    def test_an_import_that_the_context_itself_needs_stays(self):
+        context = "from typing import List\n\ndef helper(x: List[int]):\n    return x\n"
+        module = complete_module("from typing import List\n" + FUNCTION, context, "f")
+        assert module.startswith("from typing import List\n\ndef helper")
 
     def test_the_context_comes_first_unless_the_candidate_brings_its_own(self):
         context = "import math\n\ndef helper(x):\n    return math.floor(x)\n"

@@ -214,3 +214,26 @@ def test_weird_text_is_read_in_bounded_time(text: str) -> None:
     examples = read_examples(text, parse_signature(ONE))
     assert time.process_time() - start < 3.0
     assert len(examples) <= MAX_EXAMPLES
+
+
+@pytest.mark.parametrize("text", [
+    "A naive approach returns 5 for grow(3).", "It must never happen that grow(3) == 5.", "Don't let grow(3) return 5",
+    "Wrong:\n    grow(3) -> 5", "Before the fix:\n    grow(3) -> 5", "Input: 3\nIncorrect output: 5",
+    ">>> grow(3)  # doctest: +SKIP\n5", ">>> grow('a')  # doctest: +ELLIPSIS\n'b...c'",
+    ">>> n = 3\n>>> from m import n\n>>> grow(n)\n5",
+    "grow(-1) -> ValueError or None", "grow(-1) raises ValueError if strict", "sqrt grow(3) = 5", "2 grow(3) = 5",
+    "With n = 3, other returns 5."])
+def test_what_is_not_so_or_not_sure_is_not_read(text: str) -> None:
+    assert read(text) == []
+
+
+@pytest.mark.parametrize("hint,line,results", [
+    ("str", "grow(3) -> 1010", []), ("str", "grow(3) -> '1010'", ["1010"]), ("int", "grow(3) => 4/5", []),
+    ("bool", "grow(3) -> 5", []), ("int", "grow(3) -> inf", []), ("float", "grow(3) -> 5", [5]),
+    ("int", "grow(3) -> None", [None])])
+def test_a_value_that_contradicts_the_hint_is_not_read(hint: str, line: str, results: list) -> None:
+    assert [value for _, value in read(line, f"def grow(n) -> {hint}")] == results
+
+
+def test_a_tuple_may_be_one_argument_or_several() -> None:
+    assert read("Examples:\n  (1, 2) -> 3", LIST) == [] and read("Examples:\n  (1, 2) -> 3", TWO) == [(1, 2, 3)]

@@ -218,6 +218,23 @@ def test_raised_matches(expected, got, matches):
     assert raised_matches(expected, got) is matches
 
 
+@pytest.mark.parametrize(("expected", "got", "base", "matches"), [
+    ("ValueError", "NegativeError", "ValueError", True), ("ValueError", "ValueError", "Exception", False),
+    ("LookupError", "Missing", "KeyError", True), ("NegativeError", "NegativeError", "ValueError", True),
+    ("NegativeError", "OtherError", "ValueError", False), ("IOError", "OSError", "OSError", True)])
+def test_what_is_raised_counts_by_its_builtin_base_and_not_by_its_name(expected, got, base, matches):
+    assert raised_matches(expected, got, base) is matches
+
+
+async def test_a_constant_in_disguise_raises_the_bar():
+    task = Task("", entry_point="f", signature="def f(x: int) -> str", contracts=(
+        Contract("ensures", "isinstance(result, str) and len(result) > 3"),))
+    plain_one, disguised = await check(task, "def f(x): return str(x) + 'abcd'", "def f(x): return str(x)[:0] + 'abcd'")
+    assert plain_one.baseline == disguised.baseline == 1.0, "so neither is rewarded"
+    assert (await check(Task("", entry_point="f", signature="def f(x: int) -> int", contracts=(
+        Contract("ensures", "result > 100"),)), "def f(x): return x * x + 101"))[0].baseline == 1.0
+
+
 class TestGivenTests:
     TASK = task_with(tests="assert f(1) == 2\nassert f(2) == 3")
 
