@@ -85,8 +85,9 @@ def _forget(stream: TextIO) -> None:
 
 def _generate(args: argparse.Namespace, answers: TextIO, start: Start | None) -> int:
     from ncg_ray import api, display, storage
+    from ncg_ray.records import to_json
     from ncg_ray.task.read import read_task
-    from ncg_ray.types import Level, to_json
+    from ncg_ray.types import Level
 
     config = _config(args)
     task = read_task(args.task)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ncg_ray.errors import ConfigError
-from ncg_ray.types import stable_hash
+from ncg_ray.records import stable_hash
 
 
 def _knob(default: Any, doc: str, lo: float | None = None, hi: float | None = None) -> Any:

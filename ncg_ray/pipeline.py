@@ -28,7 +28,8 @@ from ncg_ray.protocols import (
     Verifier,
 )
 from ncg_ray.telemetry import Listener, Stopwatch
-from ncg_ray.types import MODES, Answer, Attempt, Candidate, Decision, Mode, Reason, Snippet, Task, Trace, headline, shown
+from ncg_ray.types import MODES, Answer, Attempt, Candidate, Decision, Mode, Reason, Snippet, Task, Trace, shown
+from ncg_ray.verdicts import headline
 
 T = TypeVar("T")
 

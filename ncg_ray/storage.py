@@ -8,7 +8,8 @@ import uuid
 from pathlib import Path
 
 from ncg_ray.errors import ConfigError, InfrastructureError, InputError
-from ncg_ray.types import Trace, to_json
+from ncg_ray.records import to_json
+from ncg_ray.types import Trace
 
 
 def write_text(path: str | Path, text: str) -> None:

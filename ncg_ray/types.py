@@ -2,23 +2,15 @@
 
     Task -> Candidate -> Outcome -> Verdict, Finding -> Reward, all under a Decision -> Attempt -> Trace
 
-`to_json` and `from_json` turn any of them into JSON and back without loss; Python values inside (arguments,
-results) are encoded by `ncg_ray.plain`.
+`ncg_ray.records` turns any of them into JSON and back; `ncg_ray.verdicts` combines what engines say.
 """
 
 from __future__ import annotations
 
 import enum
-import functools
 import hashlib
-import json
-import types as _types
-import typing
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
-from typing import Any, Literal, TypeVar
-
-from ncg_ray import plain
-from ncg_ray.errors import InputError
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 TRACE_VERSION = 1
 
@@ -226,41 +218,6 @@ class Verdict:
     elapsed_s: float = 0.0
 
 
-def strongest(verdicts: typing.Sequence[Verdict]) -> Verdict:
-    """Combine what several engines say of one obligation.
-
-    A replayed counterexample gives REFUTED, else the strongest engine speaks. PROVED beside a counterexample is
-    a soundness alarm: UNKNOWN, reason error.
-    """
-    if not verdicts:
-        raise InputError("no verdicts to combine")
-    refuted = [v for v in verdicts if v.level is Level.REFUTED]
-    proved = [v for v in verdicts if v.level is Level.PROVED]
-    if refuted and proved:
-        return replace(proved[0], level=Level.UNKNOWN, engine="combined", reason=Reason.ERROR,
-                       counterexample=refuted[0].counterexample,
-                       detail=f"soundness alarm: {proved[0].engine} proved what {refuted[0].engine} refuted")
-    return refuted[0] if refuted else max(verdicts, key=lambda v: v.level)
-
-
-def headline(verdicts: typing.Sequence[Verdict]) -> Level:
-    """The one level of a candidate, over all its obligations (one verdict each).
-
-    Examples and tests are met or refuted; where they are all there is, TESTED. Clauses combine with `min`. What
-    the model itself proposed (origin `generated`) can refute nothing and gives at most TESTED.
-    """
-    asked = [v for v in verdicts if v.origin != "generated"]
-    clauses = [v.level for v in asked if v.engine not in ("examples", "tests")]
-    concrete = [v.level for v in asked if v.engine in ("examples", "tests")]
-    unmet = [level for level in concrete if level < Level.TESTED]
-    if clauses or unmet:
-        return min(clauses + unmet)  # an example that was not met weighs more than any proof of something else
-    if concrete:
-        return Level.TESTED
-    generated = [v.level for v in verdicts if v.origin == "generated" and v.num_checked]
-    return Level.TESTED if generated and min(generated) >= Level.TESTED else Level.UNKNOWN
-
-
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One remark of an analyser about one place in the code."""
@@ -393,82 +350,3 @@ class Trace:
     def confidence(self) -> float:
         """The answer's confidence in [0, 1]; 0 where there is none."""
         return self.answer.confidence if self.answer else 0.0
-
-
-# --- JSON ---------------------------------------------------------------------------------------------------
-
-T = TypeVar("T")
-
-
-def to_json(value: Any) -> Any:
-    """Turn a record (or a container of records) into JSON-ready data."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: to_json(getattr(value, f.name)) for f in fields(value) if f.name not in _PLAIN} | {
-            f.name: plain.encode(getattr(value, f.name)) for f in fields(value) if f.name in _PLAIN}
-    if isinstance(value, Level):
-        return value.name
-    if isinstance(value, enum.Enum):
-        return value.value
-    if isinstance(value, dict):
-        return {key: to_json(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [to_json(item) for item in value]
-    return value
-
-
-# Fields that hold the program's values rather than records; `plain` keeps tuples, sets and NaN apart.
-_PLAIN = frozenset({"args", "kwargs", "returns", "value", "args_after", "kwargs_after"})
-
-
-def from_json(kind: type[T], data: Any) -> T:
-    """Read back what `to_json` wrote. Raises InputError naming the field that does not fit."""
-    return _read(kind, data, kind.__name__)
-
-
-@functools.cache
-def _hints(kind: type) -> dict[str, Any]:
-    return typing.get_type_hints(kind)
-
-
-def _read(hint: Any, data: Any, where: str) -> Any:
-    origin = typing.get_origin(hint)
-    if is_dataclass(hint) and isinstance(hint, type):
-        if not isinstance(data, dict):
-            raise InputError(f"{where}: expected an object, got {type(data).__name__}")
-        known = {f.name: f for f in fields(hint)}
-        if unknown := sorted(set(data) - set(known)):
-            raise InputError(f"{where}: unknown key {unknown[0]!r}; known: {', '.join(known)}")
-        for name, f in known.items():
-            if name not in data and f.default is MISSING and f.default_factory is MISSING:
-                raise InputError(f"{where}: the key {name!r} is missing")
-        hints = _hints(hint)
-        return hint(**{name: plain.decode(item) if name in _PLAIN else _read(hints[name], item, f"{where}.{name}")
-                       for name, item in data.items()})
-    if origin in (typing.Union, _types.UnionType):
-        options = typing.get_args(hint)
-        if data is None and type(None) in options:
-            return None
-        return _read(next(o for o in options if o is not type(None)), data, where)
-    if origin is tuple:
-        return tuple(_read(typing.get_args(hint)[0], item, where) for item in data)
-    if origin is list:
-        return [_read(typing.get_args(hint)[0], item, where) for item in data]
-    if origin is dict:
-        return {key: _read(typing.get_args(hint)[1], item, where) for key, item in data.items()}
-    if origin is Literal:
-        if data not in typing.get_args(hint):
-            raise InputError(f"{where}: {data!r} is not one of {', '.join(map(repr, typing.get_args(hint)))}")
-        return data
-    if isinstance(hint, type) and issubclass(hint, enum.Enum):
-        return hint[data] if hint is Level else hint(data)
-    if hint is float and isinstance(data, int) and not isinstance(data, bool):
-        return float(data)
-    if isinstance(hint, type) and not isinstance(data, hint):
-        raise InputError(f"{where}: expected {hint.__name__}, got {data!r}")
-    return data
-
-
-def stable_hash(value: Any) -> str:
-    """The first 16 hex digits of the SHA-256 of the record's canonical JSON."""
-    text = json.dumps(to_json(value), sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]

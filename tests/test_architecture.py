@@ -15,6 +15,7 @@ PACKAGE = Path(ncg_ray.__file__).parent
 LAYERS = [
     ["errors", "plain"],
     ["types"],
+    ["records", "verdicts"],
     ["config", "telemetry", "protocols"],
     ["task", "sandbox", "syntax"],
     ["retrieve", "generate", "verify", "analyse", "repair", "reward", "control", "evaluate"],

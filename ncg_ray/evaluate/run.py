@@ -23,8 +23,9 @@ from ncg_ray.evaluate.grade import Gate, Grade, Grader
 from ncg_ray.evaluate.store import Line, Store, model_change, write_whole
 from ncg_ray.evaluate.suite import SuiteRow
 from ncg_ray.protocols import Executor
+from ncg_ray.records import stable_hash, to_json
 from ncg_ray.telemetry import Listener
-from ncg_ray.types import MODES, Level, Mode, Task, Trace, stable_hash, to_json
+from ncg_ray.types import MODES, Level, Mode, Task, Trace
 
 
 class Solve(Protocol):

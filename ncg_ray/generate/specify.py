@@ -15,9 +15,10 @@ from dataclasses import replace
 from ncg_ray.config import SearchConfig
 from ncg_ray.plain import NotPlain, encode
 from ncg_ray.protocols import Completion, CompletionRequest, Generator
+from ncg_ray.records import stable_hash
 from ncg_ray.syntax import stub_of
 from ncg_ray.syntax.module import parse
-from ncg_ray.types import Example, Task, stable_hash
+from ncg_ray.types import Example, Task
 
 MAX_CALLS = 5
 NUM_ASKED = 2

@@ -11,29 +11,11 @@ from collections.abc import Sequence
 from ncg_ray.config import RewardConfig
 from ncg_ray.protocols import Check
 from ncg_ray.reward.trivial import is_trivial
-from ncg_ray.types import Analysis, Candidate, Level, Reward, Task, Verdict
+from ncg_ray.types import Analysis, Candidate, Reward, Task, Verdict
+from ncg_ray.verdicts import pass_rate
 
 DEFAULTS = RewardConfig()
 TERMS = ("tests", "security", "quality", "licence")
-
-
-def test_pass_rate(verdicts: Sequence[Verdict]) -> float | None:
-    """Share of checks passed, in [0, 1]; None where there was nothing to check.
-
-    Each example and each given test is one check, and so is each contract clause. What the model proposed itself
-    counts only where there is nothing else. Obligations of which none could be checked are not met: 0.
-    """
-    if not verdicts:
-        return None
-    counted = [v for v in verdicts if v.num_checked]
-    counted = [v for v in counted if v.origin != "generated"] or counted
-    concrete = [v for v in counted if v.engine in ("examples", "tests")]
-    clauses = [v.level >= Level.TESTED for v in counted if v.engine not in ("examples", "tests")]
-    num_checked = sum(v.num_checked for v in concrete) + len(clauses)
-    return (sum(v.num_passed for v in concrete) + sum(clauses)) / num_checked if num_checked else 0.0
-
-
-test_pass_rate.__test__ = False  # type: ignore[attr-defined]  # a rate of tests, not a test, whatever pytest thinks
 
 
 def total(terms: Sequence[float | None], weights: Sequence[float]) -> float | None:
@@ -62,7 +44,7 @@ def gated(terms: Sequence[float | None], weights: Sequence[float], baseline: flo
 def reward(verdicts: Sequence[Verdict], analysis: Analysis, baseline: float, trivial: bool,
            weights: Sequence[float] = DEFAULTS.weights) -> Reward:
     """The reward of one candidate. A term that could not be measured is None, and `missing` says why."""
-    tests = test_pass_rate(verdicts)
+    tests = pass_rate(verdicts)
     security = None if analysis.risk is None else 1.0 - analysis.risk
     terms = (tests, security, analysis.quality, analysis.licence)
     missing = {name: analysis.missing.get(name, "not measured")

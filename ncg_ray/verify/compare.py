@@ -78,20 +78,6 @@ def judge(examples: Sequence[Example], outcomes: Sequence[Outcome], name: str,
                    counterexample=counterexample, detail=detail, elapsed_s=sum(o.elapsed_s for o in outcomes))
 
 
-def pass_rate(verdicts: Sequence[Verdict]) -> float:
-    """Share of checks passed, in [0, 1]: examples and tests one by one, a contract clause as one.
-
-    What the model proposed itself counts only where there is nothing else. This is the reward's test pass rate,
-    taken here over trivial functions to find T0.
-    """
-    counted = [v for v in verdicts if v.num_checked]
-    counted = [v for v in counted if v.origin != "generated"] or counted
-    concrete = [v for v in counted if v.engine in ("examples", "tests")]
-    clauses = [v.level >= Level.TESTED for v in counted if v.engine not in ("examples", "tests")]
-    num_checked = sum(v.num_checked for v in concrete) + len(clauses)
-    return (sum(v.num_passed for v in concrete) + sum(clauses)) / num_checked if num_checked else 0.0
-
-
 def reason_for(outcome: Outcome) -> Reason:
     """Why an outcome answers nothing."""
     return Reason.TIMEOUT if outcome.kind is OutcomeKind.TIMEOUT else Reason.ERROR

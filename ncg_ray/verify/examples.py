@@ -14,8 +14,10 @@ from dataclasses import replace
 
 from ncg_ray.config import VerifyConfig
 from ncg_ray.protocols import Call, Check, ExecutionJob, Executor, Limits, TestJob, TestReport
-from ncg_ray.types import Candidate, Contract, Level, Outcome, OutcomeKind, Reason, Task, Verdict, stable_hash
-from ncg_ray.verify.compare import judge, pass_rate
+from ncg_ray.records import stable_hash
+from ncg_ray.types import Candidate, Contract, Level, Outcome, OutcomeKind, Reason, Task, Verdict
+from ncg_ray.verdicts import pass_rate
+from ncg_ray.verify.compare import judge
 from ncg_ray.verify.contracts import parameters_of
 from ncg_ray.verify.program import Program, example_verdicts, not_loaded, tests_verdict
 from ncg_ray.verify.properties import CACHE_SIZE, Inputs, PropertyChecker
@@ -58,7 +60,7 @@ class ExampleVerifier:
                 program.num_runs += report.num_runs
         await self._check_properties(task, distinct)
         # A constant in disguise may be better than those that we thought of.
-        baseline = max([baseline, *(pass_rate(p.verdicts) for p in distinct if p.is_constant())])
+        baseline = max([baseline, *(pass_rate(p.verdicts) or 0.0 for p in distinct if p.is_constant())])
         self._baselines[stable_hash(task) + distinct[0].name] = baseline
         for program in distinct:
             if not program.verdicts and not program.loaded:
@@ -103,7 +105,7 @@ class ExampleVerifier:
                 verdicts, _ = await self.properties.check(task, parameters, clause, runs, together=True)
                 for program, verdict in zip(programs, verdicts, strict=True):
                     program.verdicts.append(verdict)
-        return max((pass_rate(p.verdicts) for p in programs), default=0.0)
+        return max((pass_rate(p.verdicts) or 0.0 for p in programs), default=0.0)
 
     async def _run_examples(self, task: Task, programs: Sequence[Program]) -> None:
         """All examples of a program in one job, in their order."""

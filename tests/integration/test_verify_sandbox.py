@@ -7,7 +7,8 @@ import pytest
 from ncg_ray.config import SandboxConfig, VerifyConfig
 from ncg_ray.protocols import Limits
 from ncg_ray.sandbox import BubblewrapExecutor
-from ncg_ray.types import Candidate, Contract, Example, Level, Reason, Task, headline
+from ncg_ray.types import Candidate, Contract, Example, Level, Reason, Task
+from ncg_ray.verdicts import headline
 from ncg_ray.verify import ExampleVerifier
 
 TASK = Task("", id="clamp", signature="def clamp(x: int, low: int, high: int) -> int", entry_point="clamp",

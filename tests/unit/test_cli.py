@@ -22,10 +22,11 @@ from ncg_ray.config import Config, load
 from ncg_ray.control import FixedController
 from ncg_ray.errors import ClusterError, ConfigError, InputError
 from ncg_ray.pipeline import Parts
+from ncg_ray.records import from_json
 from ncg_ray.reward import FormulaRewarder
 from ncg_ray.sandbox import BubblewrapExecutor
 from ncg_ray.testing import ScriptedGenerator
-from ncg_ray.types import Level, Trace, from_json
+from ncg_ray.types import Level, Trace
 from ncg_ray.verify import ExampleVerifier
 
 ROOT = Path(ncg_ray.__file__).parents[1]

@@ -14,8 +14,9 @@ from ncg_ray.errors import GenerationError, InfrastructureError, InputError
 from ncg_ray.evaluate import SuiteRow, evaluate
 from ncg_ray.pipeline import Parts, solve
 from ncg_ray.protocols import Check, TestReport
+from ncg_ray.records import from_json
 from ncg_ray.testing import CleanAnalyser, ScriptedGenerator
-from ncg_ray.types import Answer, Attempt, Candidate, Level, Outcome, OutcomeKind, Reward, Trace, Verdict, from_json
+from ncg_ray.types import Answer, Attempt, Candidate, Level, Outcome, OutcomeKind, Reward, Trace, Verdict
 
 MET = Verdict(Level.TESTED, "examples", "examples", num_passed=1, num_checked=1)
 MODE_KEYS = {"solved", "pass@1", "pass@1_interval", "pass@k", "verified@1", "exact_match", "bleu", "tokens",

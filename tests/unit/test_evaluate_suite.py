@@ -7,7 +7,7 @@ import pytest
 
 from ncg_ray.errors import SuiteError
 from ncg_ray.evaluate import read_suite
-from ncg_ray.types import to_json
+from ncg_ray.records import to_json
 
 STUB = 'def double(x):\n    """Twice x.\n\n    >>> double(2)\n    4\n    """\n'
 OURS = {"task_id": "t/1", "prompt": STUB, "entry_point": "double", "tests": "assert double(21) == 42",

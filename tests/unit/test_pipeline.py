@@ -9,9 +9,10 @@ from ncg_ray.control import FixedController, NeuralController
 from ncg_ray.errors import GenerationError, InfrastructureError, InputError
 from ncg_ray.pipeline import Parts, solve
 from ncg_ray.protocols import Check
+from ncg_ray.records import from_json, to_json
 from ncg_ray.reward import FormulaRewarder
 from ncg_ray.testing import CleanAnalyser, ListRetriever, ScriptedGenerator, TableVerifier
-from ncg_ray.types import Counterexample, Example, Level, Reason, Snippet, Task, Trace, Verdict, from_json, to_json
+from ncg_ray.types import Counterexample, Example, Level, Reason, Snippet, Task, Trace, Verdict
 
 RIGHT, WRONG, WORSE = "def f(x):\n    return x * 2\n", "def f(x):\n    return x + 2\n", "def f(x):\n    return None\n"
 PASS = (Verdict(Level.TESTED, "examples", "examples", num_passed=3, num_checked=3),)

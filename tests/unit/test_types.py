@@ -3,24 +3,9 @@ import itertools
 import pytest
 
 from ncg_ray.errors import InputError
-from ncg_ray.types import (
-    Answer,
-    Attempt,
-    Candidate,
-    Counterexample,
-    Decision,
-    Example,
-    Level,
-    Reason,
-    Task,
-    Trace,
-    Verdict,
-    from_json,
-    headline,
-    stable_hash,
-    strongest,
-    to_json,
-)
+from ncg_ray.records import from_json, stable_hash, to_json
+from ncg_ray.types import Answer, Attempt, Candidate, Counterexample, Decision, Example, Level, Reason, Task, Trace, Verdict
+from ncg_ray.verdicts import headline, strongest
 
 
 def verdict(level, engine="examples", **more):

@@ -12,7 +12,8 @@ from ncg_ray import plain
 from ncg_ray.config import VerifyConfig
 from ncg_ray.errors import SandboxError
 from ncg_ray.protocols import Call, Execution, ExecutionJob, Limits, TestJob, TestReport
-from ncg_ray.types import Candidate, Contract, Example, Level, Outcome, OutcomeKind, Reason, Task, headline
+from ncg_ray.types import Candidate, Contract, Example, Level, Outcome, OutcomeKind, Reason, Task
+from ncg_ray.verdicts import headline
 from ncg_ray.verify import ExampleVerifier
 from ncg_ray.verify.compare import behaviour, meets, raised_matches
 from ncg_ray.verify.trivial import asserted_examples, trivial_functions
