@@ -113,7 +113,9 @@ def test_ctrl_c_is_one_line_and_exit_130(tmp_path):
     os.mkfifo(tmp_path / "slow.toml")
     command = [sys.executable, "-m", "ncg_ray", "config", "--config", "slow.toml"]
     # Our end of the pipe opens when the command has opened its own: it is past its imports then, and reads.
-    with (subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process,
+    # A shell that runs the tests in the background makes them, and what they start, ignore SIGINT: undo that.
+    with (subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                           preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)) as process,
           open(tmp_path / "slow.toml", "w")):
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=20)
