@@ -91,11 +91,12 @@ class TestSampling:
         assert len(ids) < budget and len(tiny.model._prompt_ids(CompletionRequest(long, "prefill"))) <= budget
         assert "BEGIN" in kept and "END" in kept and kept.endswith("prefill")
 
-    async def test_the_deadline_holds(self, tiny_folder):
-        slow = load_generator(load(sets=[f"model.source={tiny_folder}", "model.max_new_tokens=30000",
-                                         "model.deadline_s=1"]).model, print)
+    async def test_the_deadline_holds(self, tiny):
+        from ncg_ray.generate.decode import sample
+
         with pytest.raises(DeadlineError, match=r"model\.deadline_s"):
-            await slow.complete([CompletionRequest("say", "a", max_tokens=30000)])
+            sample(tiny.model.model, tiny.model._encode("say", "a"), num_rows=1, temperature=1.0, top_p=1.0, seed=0,
+                   max_new_tokens=30_000, eos_ids=frozenset(), stopped=lambda tokens: False, deadline_s=0.2)
 
     async def test_int8_runs(self, tiny_folder):
         small = load_generator(load(sets=[f"model.source={tiny_folder}", "model.dtype=int8"]).model, print)
