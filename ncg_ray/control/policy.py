@@ -8,9 +8,6 @@ from ncg_ray.config import SearchConfig
 from ncg_ray.control.select import agreement, pass_share, select, solved
 from ncg_ray.types import Attempt, Decision, Level, Task
 
-ENOUGH_CHECKS = 3
-"With fewer checks than this, a greedy candidate that passes them is compared with samples before it is believed."
-
 
 class NeuralController:
     """The baseline: the greedy candidate is the answer, whatever is found out about it.
@@ -34,8 +31,9 @@ class NeuralController:
 class FixedController:
     """Greedy, then samples, then two repairs of the best failure, then one resampling at a higher temperature.
 
-    It stops as soon as a candidate meets everything that can be checked; where very little can be checked it first
-    asks for samples, so that candidates that agree can outvote a lucky one.
+    It stops as soon as a candidate meets everything that can be checked. Where the checks tell nothing, since a constant
+    function meets them as well (T0 = 1: a single example, say), it first asks for samples, so that candidates that agree
+    can outvote a lucky one.
     """
 
     def __init__(self, config: SearchConfig) -> None:
@@ -50,10 +48,10 @@ class FixedController:
             return Decision("generate", "greedy candidate", features=facts)
         done = any(solved(a) for a in attempts)
         sampled = any(d.action == "generate" and d.temperature > 0 for d in decisions)
-        if done and (sampled or facts["num_checks"] >= ENOUGH_CHECKS or not config.num_samples):
+        if done and (sampled or facts["baseline"] < 1.0 or not config.num_samples):
             return Decision("stop", "a candidate meets everything that can be checked", features=facts)
         if not sampled and config.num_samples:
-            why = ("few checks: see whether samples agree" if done else
+            why = ("a constant would pass these checks: see whether samples agree" if done else
                    "nothing can be checked: see whether samples agree" if not facts["num_checks"] else
                    "the greedy candidate fails")
             return Decision("generate", why, config.num_samples, config.temperature, features=facts)
@@ -78,6 +76,7 @@ def features(task: Task, attempts: Sequence[Attempt]) -> dict[str, float]:
         "num_examples": float(len(task.examples)), "num_contracts": float(len(task.contracts)),
         "has_tests": float(bool(task.tests)), "prompt_chars": float(len(task.prompt)),
         "num_attempts": float(len(attempts)), "num_distinct": float(len({a.candidate.id for a in attempts})),
+        "baseline": max((a.reward.baseline for a in attempts if a.reward), default=0.0),
         "num_checks": float(max((sum(v.num_checked for v in a.verdicts) for a in attempts), default=0)),
         "best_level": float(best.level) if best else float(Level.UNKNOWN),
         "best_pass_share": round(pass_share(best), 4) if best else 0.0,

@@ -83,6 +83,15 @@ async def test_a_greedy_candidate_that_passes_enough_ends_it():
     assert [d.action for d in await play(FixedController(SearchConfig()), [[3]])] == ["generate", "stop"]
 
 
+async def test_where_a_constant_would_pass_too_samples_are_asked_before_the_greedy_candidate_is_believed():
+    blind = replace(attempt(0, 1, 1), reward=Reward(1, 1, 1, 1, 1.0, None, baseline=1.0))
+    first = Decision("generate", "greedy candidate")
+    decision = await FixedController(SearchConfig()).decide(TASK, [blind], [first])
+    assert (decision.action, decision.num_candidates) == ("generate", 10) and "constant" in decision.reason
+    decision = await FixedController(SearchConfig()).decide(TASK, [blind, blind], [first, decision])
+    assert decision.action == "stop"
+
+
 async def test_samples_then_two_repairs_then_resampling():
     decisions = await play(FixedController(SearchConfig()), [[0], [1] * 10, [0] * 3, [0] * 3, [0] * 10])
     assert [d.action for d in decisions] == ["generate", "generate", "repair", "repair", "generate", "stop"]
