@@ -115,8 +115,6 @@ def equal(expected, got, abs_tol=None, loose=False):
         return len(expected) == len(got) and all(equal(a, b, abs_tol, loose) for a, b in pairs)
     if isinstance(expected, dict) and isinstance(got, dict):
         return expected.keys() == got.keys() and all(equal(expected[k], got[k], abs_tol, loose) for k in expected)
-    if loose and isinstance(expected, list) and isinstance(got, (set, frozenset)):
-        return False
     return expected == got
 
 
