@@ -62,6 +62,11 @@ def shown(value: Any) -> str:
         return f"<{type(value).__name__} too long to print>"
 
 
+def call_text(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+    """A call as Python source, for people and prompts: `f(1, k=2)`."""
+    return f"{name}({', '.join([*map(shown, args), *(f'{k}={shown(v)}' for k, v in kwargs.items())])})"
+
+
 @dataclass(frozen=True, slots=True)
 class Example:
     """One call and what it must give: a value, or an exception."""
@@ -79,8 +84,7 @@ class Example:
 
     def call_text(self, name: str) -> str:
         """The call as Python source, for people and prompts: `f(1, k=2)`."""
-        parts = [shown(a) for a in self.args] + [f"{k}={shown(v)}" for k, v in self.kwargs.items()]
-        return f"{name}({', '.join(parts)})"
+        return call_text(name, self.args, self.kwargs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from ncg_ray.types import Attempt, Level, Verdict, shown
+from ncg_ray.types import Attempt, Level, Verdict, call_text
 
 
 def pass_share(attempt: Attempt) -> float:
@@ -82,8 +82,8 @@ def summary(attempt: Attempt) -> str:
     for verdict in attempt.verdicts:
         if verdict.counterexample is not None:
             ce = verdict.counterexample
-            args = ", ".join([shown(a) for a in ce.args] + [f"{k}={shown(v)}" for k, v in ce.kwargs.items()])
-            return _short(f"{attempt.candidate.entry_point or 'f'}({args}) gave {ce.got}, expected {ce.expected}")
+            call = call_text(attempt.candidate.entry_point or "f", ce.args, ce.kwargs)
+            return _short(f"{call} gave {ce.got}, expected {ce.expected}")
     for verdict in attempt.verdicts:
         if _missed(verdict) and verdict.detail:
             return _short(verdict.detail)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ncg_ray.protocols import CompletionRequest, Generator, RepairRequest
 from ncg_ray.syntax import read_reply, reply_frame
-from ncg_ray.types import Candidate, Counterexample, Verdict, shown
+from ncg_ray.types import Candidate, Counterexample, Verdict, call_text
 
 MAX_VALUE_CHARS = 400
 MAX_TRACEBACK_LINES = 8
@@ -43,8 +43,7 @@ def describe_failure(verdict: Verdict, name: str) -> str:
     ce = verdict.counterexample
     if ce is None:
         return _short(verdict.detail) if verdict.num_passed < verdict.num_checked else ""
-    arguments = [shown(a) for a in ce.args] + [f"{k}={shown(v)}" for k, v in ce.kwargs.items()]
-    call = _short(f"{name}({', '.join(arguments)})")
+    call = _short(call_text(name, ce.args, ce.kwargs))
     lines = [f"The call {call} should give {_short(ce.expected)}, but it gives {_short(ce.got)}."]
     if difference := _difference(ce):
         lines.append(difference)
