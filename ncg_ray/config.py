@@ -82,7 +82,68 @@ class RayConfig:
 
 @dataclass(frozen=True, slots=True)
 class StorageConfig:
-    uri: str = _knob("", "folder (or fsspec URL) for Traces; empty keeps none")
+    uri: str = _knob("", "folder or fsspec URL for traces, checkpoints, reports and policies; empty: `generate` keeps "
+                         "nothing, `serve` and jobs use ~/.local/share/ncg_ray")
+
+
+@dataclass(frozen=True, slots=True)
+class DataConfig:
+    path: str = _knob("", "what to train on: a .py or .jsonl file, or a folder of them")
+    text_key: str = _knob("", "JSONL key of the code; empty: text, content, code or canonical_solution, the first there")
+    max_file_kb: int = _knob(512, "KiB; a larger document is left out", 1, 1 << 20)
+    sequence_tokens: int = _knob(512, "tokens of one packed training sequence", 8, 1 << 20)
+    validation_share: float = _knob(0.05, "share of documents held out, by hash", 0.0, 0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainConfig:
+    name: str = _knob("sft", "of the run: the same name goes on where it stopped, another one begins anew")
+    num_workers: int = _knob(2, "processes, one model each", 1, 4096)
+    use_gpu: bool = _knob(False, "one GPU a worker; without it CPU and gloo")
+    cpus_per_worker: float = _knob(1.0, "CPUs that Ray sets aside for a worker", 0.1, 1024)
+    zero_stage: int = _knob(2, "DeepSpeed ZeRO: 0 none, 1 optimizer, 2 and gradients, 3 and parameters", 0, 3)
+    dtype: Literal["float32", "bfloat16", "float16"] = _knob("float32", "of weights and activations; float16: GPU only")
+    lora_rank: int = _knob(8, "0 trains every weight", 0, 1024)
+    lora_alpha: float = _knob(16.0, "scale of the adapter is alpha / rank", 0.001, 4096)
+    lora_dropout: float = _knob(0.0, "of the adapter's input", 0.0, 0.9)
+    num_steps: int = _knob(100, "optimizer steps", 1, 100_000_000)
+    batch_size: int = _knob(2, "sequences a worker and micro-step", 1, 65_536)
+    accumulation_steps: int = _knob(1, "micro-steps an optimizer step", 1, 65_536)
+    learning_rate: float = _knob(2e-4, "peak, of AdamW", 0.0, 10.0)
+    warmup_steps: int = _knob(5, "steps of linear warm-up; then linear decay to 0", 0, 1_000_000)
+    weight_decay: float = _knob(0.0, "of AdamW", 0.0, 1.0)
+    max_grad_norm: float = _knob(1.0, "gradients are clipped to this norm", 0.0, 1e6)
+    checkpoint_steps: int = _knob(20, "steps between checkpoints; the last step has one too", 1, 1_000_000)
+    keep_checkpoints: int = _knob(2, "newest ones that stay", 1, 10_000)
+    max_failures: int = _knob(2, "worker failures before the job gives up", 0, 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class MlflowConfig:
+    uri: str = _knob("", "tracking server or database; empty: sqlite file mlflow.db in the storage folder")
+    experiment: str = _knob("ncg_ray", "MLflow experiment")
+
+
+@dataclass(frozen=True, slots=True)
+class ServeConfig:
+    host: str = _knob("127.0.0.1", "address to bind; any other than loopback needs keys")
+    port: int = _knob(8000, "TCP port", 1, 65_535)
+    keys_file: str = _knob("", "hashed API keys (`ncg keys create`); empty: keys.json in ~/.config/ncg_ray, if it is there")
+    num_replicas: int = _knob(1, "HTTP replicas; they share one set of actors", 1, 1000)
+    max_running: int = _knob(8, "requests that a replica works on at once", 1, 10_000)
+    max_waiting: int = _knob(64, "requests that may wait in a replica; one more is a 429", 0, 100_000)
+    deadline_s: float = _knob(300.0, "longest that a request may take; it may ask for less", 0.1, 86_400)
+    max_body_kb: int = _knob(1024, "KiB of one request body; a larger one is a 413", 1, 1 << 20)
+
+
+@dataclass(frozen=True, slots=True)
+class TuneConfig:
+    traces: str = _knob("", "a .traces.jsonl file of `ncg evaluate`; empty: made by evaluating the packaged sweep tasks")
+    name: str = _knob("reward-weights", "of the sweep: the same name goes on where it stopped")
+    num_trials: int = _knob(32, "weight vectors to try", 1, 100_000)
+    num_rungs: int = _knob(4, "ASHA: parts that the tasks are scored in, each of which may end a trial", 1, 1000)
+    max_parallel: int = _knob(2, "trials at once", 1, 10_000)
+    security_share: float = _knob(0.5, "objective: hidden-test pass rate x (1 - share) + security rate x share", 0.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +157,20 @@ class Config:
     reward: RewardConfig = RewardConfig()
     ray: RayConfig = RayConfig()
     storage: StorageConfig = StorageConfig()
+    data: DataConfig = DataConfig()
+    train: TrainConfig = TrainConfig()
+    mlflow: MlflowConfig = MlflowConfig()
+    serve: ServeConfig = ServeConfig()
+    tune: TuneConfig = TuneConfig()
     seed: int = _knob(0, "of every random choice", 0, 2**63 - 1)
 
     @property
     def hash(self) -> str:
-        """Of all that can change an answer: where Ray runs and where Traces go is left out."""
-        return stable_hash(replace(self, ray=RayConfig(), storage=StorageConfig()))
+        """Of all that can change an answer: where Ray runs, where results go, training and serving are left out."""
+        return stable_hash({name: getattr(self, name) for name in _ANSWERS})
+
+
+_ANSWERS = ("model", "sandbox", "verify", "search", "reward", "seed")
 
 
 def load(path: str | Path | None = None, sets: Sequence[str] = ()) -> Config:
@@ -184,6 +253,18 @@ def _checked(config: Config) -> Config:
         raise ConfigError(f"config reward.weights = {list(weights)}: four numbers (tests, security, quality, licence) "
                           f"that sum to 1; these sum to {sum(weights):g}")
     return config
+
+
+def storage_root(config: Config) -> str:
+    """Where results rest: `storage.uri`, else a folder of this user's (for `serve` and jobs, which always keep them)."""
+    data = environment("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return config.storage.uri or str(Path(data) / "ncg_ray")
+
+
+def keys_path(config: Config) -> Path:
+    """The file of hashed API keys: `serve.keys_file`, else one in the user's config folder. It may not be there."""
+    home = environment("XDG_CONFIG_HOME") or str(Path.home() / ".config")
+    return Path(config.serve.keys_file).expanduser() if config.serve.keys_file else Path(home) / "ncg_ray" / "keys.json"
 
 
 def environment(name: str, default: str = "") -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import math
 import uuid
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, replace
@@ -52,8 +53,10 @@ class Parts:
 
 
 async def solve(task: Task, parts: Parts, *, mode: Mode | None = None, seed: int | None = None,
-                on_event: Listener = telemetry.ignore) -> Trace:
+                deadline_s: float | None = None, on_event: Listener = telemetry.ignore) -> Trace:
     """Work on one task until the controller stops; give back everything that was tried and the best of it.
+
+    After `deadline_s` (and at the latest after `search.deadline_s`) no further step begins; one that runs is not cut.
 
     Raises InputError for a mode whose parts are not there, InfrastructureError where our side fails. A task that
     nothing solves is a Trace with the best candidate and an honest verdict.
@@ -61,7 +64,8 @@ async def solve(task: Task, parts: Parts, *, mode: Mode | None = None, seed: int
     mode = mode or task.mode or "adaptive"
     controller = controller_for(mode, parts)
     seed = parts.config.seed if seed is None else seed
-    run = _Run(task, parts, seed, on_event, bare=mode == "neural")
+    limit_s = min(parts.config.search.deadline_s, deadline_s or math.inf)
+    run = _Run(task, parts, seed, limit_s, on_event, bare=mode == "neural")
     with boundary("solve"):
         await run.prepare()
         while True:
@@ -86,10 +90,10 @@ def controller_for(mode: str, parts: Parts) -> Controller:
 class _Run:
     """The state of one `solve`: what has been tried so far."""
 
-    def __init__(self, task: Task, parts: Parts, seed: int, on_event: Listener, bare: bool) -> None:
+    def __init__(self, task: Task, parts: Parts, seed: int, limit_s: float, on_event: Listener, bare: bool) -> None:
         self.bare = bare  # the baseline: no specification, no mended imports
         self.given = self.task = task
-        self.parts, self.seed, self.on_event = parts, seed, on_event
+        self.parts, self.seed, self.limit_s, self.on_event = parts, seed, limit_s, on_event
         self.watch = Stopwatch()
         self.started_at = datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
         self.attempts: list[Attempt] = []
@@ -109,9 +113,8 @@ class _Run:
 
     async def decide(self, controller: Controller) -> Decision:
         decision = await controller.decide(self.task, self.attempts, self.decisions)
-        limit_s = self.parts.config.search.deadline_s
-        if decision.action != "stop" and self.attempts and self.watch.elapsed_s() > limit_s:
-            decision = replace(decision, action="stop", reason=f"search.deadline_s = {limit_s:g} is over")
+        if decision.action != "stop" and self.attempts and self.watch.elapsed_s() > self.limit_s:
+            decision = replace(decision, action="stop", reason=f"the deadline of {self.limit_s:g} s is over")
         self.decisions.append(decision)
         self.on_event({"event": "decision", "action": decision.action, "reason": decision.reason})
         return decision

@@ -17,13 +17,15 @@ LAYERS = [
     ["types"],
     ["records", "verdicts"],
     ["config", "telemetry", "protocols"],
+    ["storage"],
     ["task", "sandbox", "syntax"],
-    ["retrieve", "generate", "verify", "analyse", "repair", "reward", "control", "evaluate"],
+    ["retrieve", "generate", "verify", "analyse", "repair", "reward", "control", "evaluate", "corpus", "learn", "registry"],
     ["pipeline"],
     ["testing"],
     ["assemble"],
     ["actors"],
-    ["storage"],
+    ["training", "serving"],
+    ["tuning"],
     ["demo"],
     ["api"],
     ["display"],
@@ -31,7 +33,7 @@ LAYERS = [
     ["__main__", "__init__"],
 ]
 LAYER = {name: depth for depth, names in enumerate(LAYERS) for name in names}
-RING = {"actors", "api", "cli"}
+RING = {"actors", "training", "serving", "tuning", "api", "cli"}
 MAY_READ_ENVIRONMENT = {"config", "actors"}  # actors set what Ray itself reads
 
 

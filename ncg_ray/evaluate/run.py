@@ -121,14 +121,15 @@ class _Run:
                        "task_id": row.task_id, "solved": graded["solved"]})
 
     async def _graded(self, row: SuiteRow, trace: Trace) -> dict[str, Any]:
-        drawn = [a.candidate.code for a in trace.attempts if a.candidate.origin in ("greedy", "sample")]
-        codes = drawn[:self.num_samples] + ([trace.answer.code] if trace.answer else [])
         time_limit_s = self.gates[row.task_id].time_limit_s
-        draws = await self.grader.grade(row, codes, time_limit_s)
-        answer = draws.pop() if trace.answer else Grade(False, trace.note or "no answer")
+        grades = await self.grader.grade(row, [a.candidate.code for a in trace.attempts], time_limit_s)
+        draws = [grade for a, grade in zip(trace.attempts, grades, strict=True)
+                 if a.candidate.origin in ("greedy", "sample")][:self.num_samples]
+        answer = grades[trace.answer.attempt] if trace.answer else Grade(False, trace.note or "no answer")
         code, reference = trace.code, row.canonical_solution
         return {"solved": answer.solved, "reason": answer.reason, "forgeable": answer.forgeable,
                 "verified": Level[trace.verdict] >= Level.TESTED, "draws": [grade.solved for grade in draws],
+                "attempts": [grade.solved for grade in grades],
                 "exact_match": None if reference is None else metrics.exact_match(code, reference),
                 "bleu": None if reference is None else round(metrics.bleu(code, reference), 6),
                 "time_limit_s": round(time_limit_s, 3)}

@@ -124,7 +124,7 @@ async def test_a_deadline_ends_the_search_with_the_best_so_far():
             return await super().verify(task, candidates)
 
     trace = await solve(TASK, parts(generator, verifier=Slow({}, FAIL), config=load(sets=["search.deadline_s=1"])))
-    assert "deadline_s" in trace.decisions[-1].reason and trace.code == WRONG
+    assert "deadline of 1 s" in trace.decisions[-1].reason and trace.code == WRONG
 
 
 async def test_the_trace_is_whole_and_survives_json():
