@@ -29,6 +29,8 @@ LAYERS = [
     ["demo"],
     ["api"],
     ["display"],
+    ["command"],
+    ["job"],
     ["cli"],
     ["__main__", "__init__"],
 ]

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 import ncg_ray
-from ncg_ray import api, cli, demo, display, storage
+from ncg_ray import api, cli, command, demo, display, storage
 from ncg_ray.analyse import CodeAnalyser
 from ncg_ray.config import Config, load
 from ncg_ray.control import FixedController
@@ -103,7 +103,7 @@ def test_json_is_one_document_that_reads_back(ncg, task):
 
 def test_json_never_holds_what_json_cannot_say(capsys):
     stream = io.StringIO()
-    cli._document(stream, {"a": float("nan"), "b": [float("inf"), 1.5]})
+    command.document(stream, {"a": float("nan"), "b": [float("inf"), 1.5]})
     assert json.loads(stream.getvalue(), parse_constant=pytest.fail) == {"a": None, "b": [None, 1.5]}
 
 
