@@ -91,6 +91,23 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """What the processes of one job used; telemetry, which judges nothing."""
+
+    wall_s: float = 0.0
+    cpu_s: float = 0.0
+    peak_bytes: int = 0
+    "Largest resident set of one process."
+    denials: dict[str, int] = field(default_factory=dict)
+    "Forbidden system calls by name, and how often each was tried."
+
+    def __add__(self, other: Usage) -> Usage:
+        names = {**self.denials, **other.denials}
+        denials = {name: self.denials.get(name, 0) + other.denials.get(name, 0) for name in names}
+        return Usage(self.wall_s + other.wall_s, self.cpu_s + other.cpu_s, max(self.peak_bytes, other.peak_bytes), denials)
+
+
+@dataclass(frozen=True, slots=True)
 class ExecutionJob:
     """Run one module and make these calls, in order, in one process."""
 
@@ -110,6 +127,7 @@ class Execution:
     num_runs: int = 1
     "Sandbox processes used."
     elapsed_s: float = 0.0
+    usage: Usage = Usage()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +163,8 @@ class TestReport:
     forgeable: bool = False
     num_runs: int = 1
     elapsed_s: float = 0.0
+    usage: Usage = Usage()
+    "Of the candidate's process; the one with the tests is ours."
 
 
 @dataclass(frozen=True, slots=True)

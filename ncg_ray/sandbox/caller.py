@@ -8,9 +8,10 @@ from typing import Any
 
 from ncg_ray import plain
 from ncg_ray.errors import SandboxError
-from ncg_ray.protocols import Call, Limits
+from ncg_ray.protocols import Call, Limits, Usage
 from ncg_ray.sandbox import replies
 from ncg_ray.sandbox.session import Ended, Session
+from ncg_ray.sandbox.worker import Worker
 from ncg_ray.types import Outcome, OutcomeKind
 
 MIN_MEMORY_BYTES = 64 << 20
@@ -44,11 +45,16 @@ class Caller:
         self.ended = False
 
     @classmethod
-    async def start(cls, limits: Limits, num_calls: int) -> Caller:
+    async def start(cls, worker: Worker, limits: Limits, num_calls: int) -> Caller:
         """A fresh, confined process without any candidate code in it. Raises SandboxError."""
         check_limits(limits)
         cpu_s = min(limits.time_s * (num_calls + 1), 1e9)
-        return cls(await Session.start("candidate", limits.memory_bytes, cpu_s), limits)
+        return cls(await Session.start(worker, "candidate", limits.memory_bytes, cpu_s), limits)
+
+    @property
+    def usage(self) -> Usage:
+        """What the process used; known once it is closed."""
+        return self._session.usage or Usage()
 
     async def load(self, code: str, entry_point: str) -> Outcome:
         """Import the module; RETURNED where it defines `entry_point`."""

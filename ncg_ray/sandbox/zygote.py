@@ -1,0 +1,255 @@
+"""The process inside bubblewrap that is ready to run: for each run it forks one into namespaces of its own.
+
+    zygote (pid 1 of its namespace) ── fork ──▶ supervisor ── unshare, fork ──▶ run (pid 1 of its own)
+
+The zygote takes orders over a Unix socket: settings, and four descriptors of the run (requests, replies, printed text,
+status). The supervisor tells the status socket of the run's beginning, with a pidfd, and of its end, with what it used.
+It also answers the run's forbidden system calls: EPERM and a tally, or, for what only an attack would use, death.
+The run confines itself before any code of a stranger enters it (`confine`). Standard library only; never imported by
+the host.
+
+Source: seccomp_unotify(2), pid_namespaces(7), capabilities(7).
+"""
+
+import ctypes
+import fcntl
+import gc
+import json
+import os
+import resource
+import select
+import signal
+import socket
+import struct
+import sys
+import time
+
+sys.path.insert(0, os.path.dirname(__file__))
+import ncg_child  # and what it needs: after the fork nothing is read from disk
+import ncg_proxy
+import ncg_suite
+
+del sys.path[0]
+
+# Modules without submodules that honest code often imports. A package would leave its submodules bound, and code that
+# forgot to import one would run here and nowhere else.
+for _name in ("bisect", "collections", "copy", "datetime", "decimal", "fractions", "functools", "hashlib", "heapq",
+              "itertools", "math", "operator", "random", "re", "statistics", "string", "typing"):
+    __import__(_name)
+
+MS_REC, MS_PRIVATE, MS_NOSUID, MS_NODEV = 0x4000, 1 << 18, 2, 4
+CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWPID = 0x20000, 0x8000000, 0x20000000
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 4, 22, 24, 38
+PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
+SECCOMP_SET_MODE_FILTER, FLAG_NEW_LISTENER = 1, 8
+SECCOMP = {"x86_64": 317, "aarch64": 277}
+NOTIF_RECV, NOTIF_SEND = 0xC0502100, 0xC0182101
+NOTIF_BYTES, RESPONSE = 80, struct.Struct("=QqiI")
+EPERM = 1
+MAX_ORDER_BYTES = 1 << 16
+
+libc = ctypes.CDLL(None, use_errno=True)
+libc.prctl.argtypes = [ctypes.c_int] + [ctypes.c_ulong] * 4
+libc.mount.argtypes = [ctypes.c_char_p, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_ulong, ctypes.c_char_p]
+libc.syscall.restype = ctypes.c_long
+libc.syscall.argtypes = [ctypes.c_long] * 4
+
+
+class Filter(ctypes.Structure):
+    """struct sock_fprog"""
+
+    _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_void_p)]
+
+
+class Setup:
+    """What is the same for every run of this zygote."""
+
+    def __init__(self, data):
+        self.program = ctypes.create_string_buffer(bytes.fromhex(data["seccomp"]))
+        self.filter = Filter(len(data["seccomp"]) // 16, ctypes.cast(self.program, ctypes.c_void_p))
+        self.names = {int(number): name for number, name in data["names"].items()}
+        self.attacks = frozenset(data["attacks"])
+        self.tmp_bytes = data["tmp_bytes"]
+        self.notify = data["notify"]
+        self.namespaces = data["namespaces"]
+        self.site = data["site"]
+        self.seccomp_call = SECCOMP[os.uname().machine]
+
+
+def main():
+    control = socket.socket(fileno=int(sys.argv[1]))
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # supervisors need no burial
+    setup = Setup(json.loads(control.recv(MAX_ORDER_BYTES)))
+    gc.collect()
+    gc.freeze()  # the pages of what is there stay shared
+    control.send(b"ready")
+    while True:
+        data, fds, _, _ = socket.recv_fds(control, MAX_ORDER_BYTES, 4)
+        if not data:
+            os._exit(0)  # the host is gone
+        if os.fork() == 0:
+            try:
+                control.close()
+                supervise(setup, json.loads(data), *fds)
+            finally:
+                os._exit(1)
+        for fd in fds:
+            os.close(fd)
+
+
+# --- the supervisor -----------------------------------------------------------------------------------------
+
+
+def supervise(setup, order, read_fd, write_fd, output_fd, status_fd):
+    """Fork the run, watch it, and say how it ended. Never returns."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    check(libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "pdeathsig")
+    if setup.namespaces:
+        check(libc.unshare(CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC), "unshare")
+    ours, theirs = socket.socketpair()
+    began = time.monotonic()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            ours.close()
+            os.close(status_fd)
+            run(setup, order, read_fd, write_fd, output_fd, theirs)
+        except BaseException as error:
+            os.write(2, f"{type(error).__name__}: {error}\n".encode())
+        finally:
+            os._exit(125)
+    theirs.close()
+    for fd in (read_fd, write_fd, output_fd):
+        os.close(fd)
+    pidfd = os.pidfd_open(pid)
+    status = socket.socket(fileno=status_fd)
+    socket.send_fds(status, [b'{"event": "started"}'], [pidfd])
+    denials, killed_by = watch(setup, pidfd, status, listener_of(setup, ours))
+    _, code, usage = os.wait4(pid, 0)
+    status.send(json.dumps({
+        "event": "ended", "signal": os.WTERMSIG(code) if os.WIFSIGNALED(code) else 0,
+        "exit": os.WEXITSTATUS(code) if os.WIFEXITED(code) else -1, "wall_s": time.monotonic() - began,
+        "cpu_s": usage.ru_utime + usage.ru_stime, "peak_bytes": usage.ru_maxrss << 10, "denials": denials,
+        "killed_by": killed_by}).encode())
+    os._exit(0)
+
+
+def listener_of(setup, ours):
+    """The descriptor on which the run's forbidden calls arrive; -1 where it died before it had one."""
+    if not setup.notify:
+        return -1
+    _, fds, _, _ = socket.recv_fds(ours, 16, 1)
+    ours.close()
+    return fds[0] if fds else -1
+
+
+def watch(setup, pidfd, status, listener):
+    """Until the run has ended: answer its forbidden calls, and end it where the host has gone."""
+    denials, killed_by = {}, ""
+    poll = select.poll()
+    poll.register(pidfd, select.POLLIN)
+    poll.register(status, select.POLLHUP)
+    if listener >= 0:
+        poll.register(listener, select.POLLIN)
+    while True:
+        for fd, event in poll.poll():
+            if fd == pidfd:
+                return denials, killed_by
+            if fd != listener:
+                signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+                poll.unregister(status)
+            elif event & select.POLLIN:
+                name = answer(setup, listener)
+                if name:
+                    denials[name] = denials.get(name, 0) + 1
+                if name in setup.attacks:
+                    killed_by = killed_by or name
+                    signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+            else:
+                poll.unregister(listener)
+
+
+def answer(setup, listener):
+    """Refuse one call and return its name; an attack gets no answer. Empty where the caller is gone."""
+    notice = bytearray(NOTIF_BYTES)
+    try:
+        fcntl.ioctl(listener, NOTIF_RECV, notice)
+        ident, _, _, number = struct.unpack_from("=QIIi", notice)
+        name = setup.names.get(number, f"call {number}")
+        if name not in setup.attacks:
+            fcntl.ioctl(listener, NOTIF_SEND, RESPONSE.pack(ident, 0, -EPERM, 0))
+        return name
+    except OSError:
+        return ""
+
+
+# --- the run ------------------------------------------------------------------------------------------------
+
+
+def run(setup, order, read_fd, write_fd, output_fd, supervisor):
+    """Become the run: confine this process, then serve one role."""
+    os.setsid()
+    check(libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "pdeathsig")
+    if setup.namespaces:
+        check(libc.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None), "private mounts")
+        size = f"size={setup.tmp_bytes},mode=1777".encode()
+        check(libc.mount(b"tmpfs", b"/tmp", b"tmpfs", MS_NOSUID | MS_NODEV, size), "tmpfs")
+    os.chdir("/tmp")
+    # To fixed numbers, with everything else closed: what the supervisor and other runs hold is out of reach.
+    high = [fcntl.fcntl(fd, fcntl.F_DUPFD, 100) for fd in (read_fd, write_fd, output_fd, supervisor.fileno())]
+    for number, fd in zip((3, 4, 1, 5), high, strict=True):
+        os.dup2(fd, number, inheritable=False)
+    os.dup2(1, 2)
+    os.closerange(6, 1 << 16)
+    confine(setup, order, 5)
+    pipe = ncg_child.Pipe(3, 4)
+    role, modules = order["role"], (ncg_proxy, ncg_suite)
+    if role == "candidate":
+        for name in ("ncg_proxy", "ncg_suite"):
+            del sys.modules[name]
+    if order["site"] or role != "candidate":
+        sys.path[:0] = setup.site
+    del sys.argv[1:]
+    sys.modules["__main__"] = ncg_child
+    pipe.send({"hello": order["hello"]})
+    ncg_child.serve_role(pipe, role, *modules)
+
+
+def confine(setup, order, supervisor_fd):
+    """Resource limits, no capabilities, no new privileges, then the system call filter: there is no way back."""
+    limits = [(resource.RLIMIT_AS, "memory_bytes"), (resource.RLIMIT_CPU, "cpu_s"),
+              (resource.RLIMIT_FSIZE, "file_bytes"), (resource.RLIMIT_NOFILE, "num_files"),
+              (resource.RLIMIT_NPROC, "num_threads")]
+    for limit, key in limits:
+        if order[key]:
+            resource.setrlimit(limit, (order[key], order[key]))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if setup.namespaces:
+        libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
+        for capability in range(64):
+            if libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
+                break  # past the last one that this kernel has
+        header = struct.pack("=Ii", 0x20080522, 0)
+        check(libc.capset(header, bytes(24)), "capset")
+    check(libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), "dumpable")
+    check(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no new privileges")
+    supervisor = socket.socket(fileno=supervisor_fd)
+    if not setup.notify:
+        check(libc.prctl(PR_SET_SECCOMP, 2, ctypes.addressof(setup.filter), 0, 0), "seccomp")
+    else:
+        listener = libc.syscall(setup.seccomp_call, SECCOMP_SET_MODE_FILTER, FLAG_NEW_LISTENER,
+                                ctypes.addressof(setup.filter))
+        check(listener, "seccomp")
+        socket.send_fds(supervisor, [b"."], [listener])
+        os.close(listener)
+    supervisor.close()
+
+
+def check(result, what):
+    if result < 0:
+        code = ctypes.get_errno()
+        raise OSError(code, f"{what}: {os.strerror(code)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,28 @@
+"""What this process's sandboxes are doing, as the host sees it."""
+
+import contextlib
+
+import psutil
+
+
+def zygotes() -> list[psutil.Process]:
+    """The processes that are ready to run: children of bubblewrap, which is a child of ours."""
+    return [zygote for child in psutil.Process().children() if _name(child) == "bwrap"
+            for zygote in _children(child)]
+
+
+def runs() -> list[psutil.Process]:
+    """Runs and their supervisors: whatever a zygote has forked."""
+    return [process for zygote in zygotes() for process in _children(zygote, recursive=True)]
+
+
+def _name(process: psutil.Process) -> str:
+    with contextlib.suppress(psutil.Error):
+        return process.name()
+    return ""
+
+
+def _children(process: psutil.Process, recursive: bool = False) -> list[psutil.Process]:
+    with contextlib.suppress(psutil.Error):
+        return [p for p in process.children(recursive=recursive) if p.status() != psutil.STATUS_ZOMBIE]
+    return []
