@@ -44,7 +44,8 @@ class ModelConfig:
 
 @dataclass(frozen=True, slots=True)
 class SandboxConfig:
-    time_s: float = _knob(5.0, "wall seconds a call", 0.05, 3600)
+    time_s: float = _knob(5.0, "seconds a call, without those that it waits for a CPU", 0.05, 3600)
+    calibrate: bool = _knob(True, "time_s counts in seconds of a reference machine, so that a slow one judges alike")
     memory_mb: int = _knob(1024, "MiB of address space a process", 64, 1 << 20)
     output_kb: int = _knob(64, "KiB of one reply or of printed output", 1, 1 << 20)
     num_workers: int = _knob(2, "processes that check candidates at once", 1, 4096)

@@ -84,7 +84,7 @@ class Limits:
     """What one sandbox process may use."""
 
     time_s: float = 5.0
-    "Wall seconds for one call (loading the module counts as a call); CPU seconds are limited to the same."
+    "Seconds for one call (loading the module counts as a call), without those that it waits for a CPU."
     memory_bytes: int = 1 << 30
     output_bytes: int = 1 << 16
     "Bytes of one reply, and of standard output."

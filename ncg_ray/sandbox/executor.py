@@ -10,13 +10,14 @@ import asyncio
 import functools
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ncg_ray.config import SandboxConfig
 from ncg_ray.errors import SandboxError
 from ncg_ray.protocols import Call, Execution, ExecutionJob, TestJob, TestReport, Usage
-from ncg_ray.sandbox import trial
-from ncg_ray.sandbox.caller import Caller, call_request
+from ncg_ray.sandbox import calibration, trial
+from ncg_ray.sandbox.caller import Caller, call_request, check_limits
 from ncg_ray.sandbox.pool import Pool
 from ncg_ray.sandbox.worker import Worker
 from ncg_ray.types import Outcome, OutcomeKind
@@ -44,6 +45,7 @@ class BubblewrapExecutor:
     def __init__(self, config: SandboxConfig) -> None:
         self._config = config
         self._isolation = ""
+        self._factor = 0.0
         self._pool = Pool(config.num_workers)
 
     async def isolation(self) -> str:
@@ -75,6 +77,11 @@ class BubblewrapExecutor:
         return await self._all(trial.run, jobs)
 
     async def _all(self, run: Callable[[Worker, Any], Awaitable[Any]], jobs: Sequence[Any]) -> list[Any]:
+        for job in jobs:
+            check_limits(job.limits)
+        if not self._factor:
+            self._factor = await self._pool.run(calibration.factor) if self._config.calibrate else 1.0
+        jobs = [replace(job, limits=calibration.scaled(job.limits, self._factor)) for job in jobs]
         tasks = [asyncio.ensure_future(self._pool.run(functools.partial(_on, run, job))) for job in jobs]
         try:
             return list(await asyncio.gather(*tasks))

@@ -62,10 +62,11 @@ def command(control_fd: int) -> list[str]:
             "-s", "-S", "-P", "-B", "-X", "utf8", f"{INSIDE}/zygote.pyc", str(control_fd)]
 
 
-def setup(notify: bool = True) -> dict[str, object]:
-    """What is the same for all runs of a zygote. `notify`: forbidden calls are answered by the supervisor, by name."""
-    return {"seccomp": seccomp.program(notify=notify).hex(), "names": seccomp.names(), "attacks": sorted(seccomp.ATTACKS),
-            "notify": notify, "tmp_bytes": TMP_BYTES, "namespaces": True, "site": [SITE]}
+def setup() -> dict[str, object]:
+    """What is the same for all runs of a zygote."""
+    return {"notifying": seccomp.program(notify=True).hex(), "deciding": seccomp.program().hex(),
+            "names": seccomp.names(), "attacks": sorted(seccomp.ATTACKS), "tmp_bytes": TMP_BYTES, "namespaces": True,
+            "site": [SITE]}
 
 
 def order(memory_bytes: int, cpu_s: float) -> dict[str, object]:

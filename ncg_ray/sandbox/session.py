@@ -49,6 +49,7 @@ class Session:
     def __init__(self, worker: Worker, channel: Channel, status: socket.socket) -> None:
         self._worker, self._channel, self._status = worker, channel, status
         self._pidfd = self._pid = -1
+        self._cpu_s = 0.0
         self.usage: Usage | None = None
         "What the run used, once it has ended."
         self._end: dict[str, Any] = {}
@@ -56,7 +57,9 @@ class Session:
     @classmethod
     async def start(cls, worker: Worker, role: str, memory_bytes: int, cpu_s: float, site: bool = False) -> Session:
         """Start and confine one run. Raises SandboxError, and then the worker is sick."""
-        session, hello = cls._order(worker, {**policy.order(memory_bytes, cpu_s), "role": role, "site": site})
+        order = policy.order(memory_bytes, cpu_s)
+        session, hello = cls._order(worker, {**order, "role": role, "site": site})
+        session._cpu_s = order["cpu_s"]
         try:
             async with asyncio.timeout(START_TIMEOUT_S):
                 await session._receive_status()
@@ -196,8 +199,11 @@ class Session:
             return OutcomeKind.KILLED, f"the system call {name} is forbidden"
         if number == signal.SIGSYS:
             return OutcomeKind.KILLED, "a forbidden system call"
-        if number in (signal.SIGKILL, signal.SIGXCPU):
-            return OutcomeKind.KILLED, "SIGKILL: out of CPU seconds, or out of the machine's memory"
+        if number in (signal.SIGKILL, signal.SIGXCPU) and self._end["cpu_s"] >= self._cpu_s - 0.5:
+            return OutcomeKind.TIMEOUT, f"it used {self._end['cpu_s']:.1f} CPU seconds"
+        if number == signal.SIGKILL:  # which no run can send to itself: it is the first process of its namespace
+            self._worker.is_sick = True
+            raise SandboxError("a run was killed from outside, such as by the machine's out-of-memory killer")
         if number:
             try:
                 return OutcomeKind.CRASHED, f"the process died of {signal.Signals(number).name}"

@@ -65,21 +65,40 @@ class Setup:
     """What is the same for every run of this zygote."""
 
     def __init__(self, data):
-        self.program = ctypes.create_string_buffer(bytes.fromhex(data["seccomp"]))
-        self.filter = Filter(len(data["seccomp"]) // 16, ctypes.cast(self.program, ctypes.c_void_p))
+        self.seccomp_call = SECCOMP[os.uname().machine]
+        self.notify = self._can_notify(data["notifying"])
+        self.filter = filter_of(data["notifying" if self.notify else "deciding"])
         self.names = {int(number): name for number, name in data["names"].items()}
         self.attacks = frozenset(data["attacks"])
         self.tmp_bytes = data["tmp_bytes"]
-        self.notify = data["notify"]
         self.namespaces = data["namespaces"]
         self.site = data["site"]
-        self.seccomp_call = SECCOMP[os.uname().machine]
+
+    def _can_notify(self, program):
+        """Whether this kernel, under whatever filters hold already, lets a supervisor answer calls."""
+        pid = os.fork()
+        if pid == 0:
+            libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+            os._exit(self.listen(filter_of(program)) < 0)
+        return os.waitpid(pid, 0)[1] == 0
+
+    def listen(self, program):
+        """Install the filter; the descriptor on which forbidden calls arrive, or a negative number."""
+        return libc.syscall(self.seccomp_call, SECCOMP_SET_MODE_FILTER, FLAG_NEW_LISTENER, ctypes.addressof(program))
+
+
+def filter_of(hexadecimal):
+    """The program as a sock_fprog, which keeps its bytes alive."""
+    program = ctypes.create_string_buffer(bytes.fromhex(hexadecimal))
+    made = Filter(len(hexadecimal) // 16, ctypes.cast(program, ctypes.c_void_p))
+    made.program = program
+    return made
 
 
 def main():
     control = socket.socket(fileno=int(sys.argv[1]))
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # supervisors need no burial
     setup = Setup(json.loads(control.recv(MAX_ORDER_BYTES)))
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # supervisors need no burial
     gc.collect()
     gc.freeze()  # the pages of what is there stay shared
     control.send(b"ready")
@@ -237,8 +256,7 @@ def confine(setup, order, supervisor_fd):
     if not setup.notify:
         check(libc.prctl(PR_SET_SECCOMP, 2, ctypes.addressof(setup.filter), 0, 0), "seccomp")
     else:
-        listener = libc.syscall(setup.seccomp_call, SECCOMP_SET_MODE_FILTER, FLAG_NEW_LISTENER,
-                                ctypes.addressof(setup.filter))
+        listener = setup.listen(setup.filter)
         check(listener, "seccomp")
         socket.send_fds(supervisor, [b"."], [listener])
         os.close(listener)
