@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from ncg_ray.types import Analysis, Attempt, Candidate, Decision, Outcome, Reward, Snippet, Task, Verdict
 
@@ -108,6 +108,35 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class BlockValues:
+    """The local variables, as short `repr`s, each time that a run came to one block or return."""
+
+    line: int
+    function: str
+    at: Literal["loop", "block", "return"]
+    num_visits: int
+    first: tuple[dict[str, str], ...]
+    last: tuple[dict[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What a run tells about itself when asked. It may lie: this guides a repair and never judges."""
+
+    lines: tuple[int, ...] = ()
+    missing_lines: tuple[int, ...] = ()
+    branches: tuple[tuple[int, int], ...] = ()
+    "(line, line that came next) of the branches taken; 0 or a negative line is the end of the function."
+    missing_branches: tuple[tuple[int, int], ...] = ()
+    values: tuple[BlockValues, ...] = ()
+    problem: str = ""
+    "Why there is less than was asked for."
+
+
+Observe = Literal["coverage", "values"]
+
+
+@dataclass(frozen=True, slots=True)
 class ExecutionJob:
     """Run one module and make these calls, in order, in one process."""
 
@@ -115,6 +144,7 @@ class ExecutionJob:
     entry_point: str
     calls: tuple[Call, ...]
     limits: Limits = Limits()
+    observe: tuple[Observe, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +158,22 @@ class Execution:
     "Sandbox processes used."
     elapsed_s: float = 0.0
     usage: Usage = Usage()
+    observation: Observation | None = None
+    "Where `observe` asked for it and the process lived to tell; of the last process where there were several."
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenJob:
+    """Run many candidates on the same calls, in processes that they share: only good for throwing some away.
+
+    A candidate may spoil the process for those after it, so whatever is to be believed runs again by itself.
+    """
+
+    codes: tuple[str, ...]
+    entry_point: str
+    calls: tuple[Call, ...]
+    limits: Limits = Limits()
+    "`time_s` is for one candidate: loading it and all its calls."
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +260,10 @@ class Executor(Protocol):
     async def execute(self, jobs: Sequence[ExecutionJob]) -> list[Execution]: ...
 
     async def test(self, jobs: Sequence[TestJob]) -> list[TestReport]: ...
+
+    async def screen(self, jobs: Sequence[ScreenJob]) -> list[list[tuple[Outcome, ...]]]:
+        """For each job and candidate its outcomes, one a call; all of them the load's where it did not load."""
+        ...
 
 
 class Verifier(Protocol):

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from ncg_ray import assemble
 from ncg_ray.config import Config
-from ncg_ray.protocols import Check, Execution, ExecutionJob, TestJob, TestReport
-from ncg_ray.types import Candidate, Task
+from ncg_ray.protocols import Check, Execution, ExecutionJob, ScreenJob, TestJob, TestReport
+from ncg_ray.types import Candidate, Outcome, Task
 
 
 class ExecutorActor:
@@ -26,6 +26,9 @@ class ExecutorActor:
 
     async def test(self, jobs: Sequence[TestJob]) -> list[TestReport]:
         return await self._executor.test(jobs)
+
+    async def screen(self, jobs: Sequence[ScreenJob]) -> list[list[tuple[Outcome, ...]]]:
+        return await self._executor.screen(jobs)
 
     async def verify(self, task: Task, candidates: Sequence[Candidate]) -> list[Check]:
         return await self._verifier.verify(task, candidates)

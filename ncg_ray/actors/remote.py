@@ -14,10 +14,11 @@ from ncg_ray.protocols import (
     GenerationRequest,
     ModelInfo,
     RepairRequest,
+    ScreenJob,
     TestJob,
     TestReport,
 )
-from ncg_ray.types import Analysis, Attempt, Candidate, Decision, Reward, Task
+from ncg_ray.types import Analysis, Attempt, Candidate, Decision, Outcome, Reward, Task
 
 
 class RemoteGenerator:
@@ -50,6 +51,9 @@ class RemoteExecutor:
 
     async def test(self, jobs: Sequence[TestJob]) -> list[TestReport]:
         return await self.crew.spread(jobs, lambda actor, chunk: actor.test.remote(chunk))
+
+    async def screen(self, jobs: Sequence[ScreenJob]) -> list[list[tuple[Outcome, ...]]]:
+        return await self.crew.spread(jobs, lambda actor, chunk: actor.screen.remote(chunk))
 
 
 class RemoteVerifier:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from ncg_ray import plain
 from ncg_ray.errors import SandboxError
-from ncg_ray.protocols import Call, Limits, Usage
+from ncg_ray.protocols import Call, Limits, Observation, Usage
 from ncg_ray.sandbox import replies
 from ncg_ray.sandbox.session import Ended, Session
 from ncg_ray.sandbox.worker import Worker
 from ncg_ray.types import Outcome, OutcomeKind
 
 MIN_MEMORY_BYTES = 64 << 20
+OBSERVATION_BYTES = 1 << 22
 
 
 def call_request(name: str, call: Call) -> dict[str, Any]:
@@ -56,15 +58,43 @@ class Caller:
         """What the process used; known once it is closed."""
         return self._session.usage or Usage()
 
-    async def load(self, code: str, entry_point: str) -> Outcome:
+    async def load(self, code: str, entry_point: str, observe: Sequence[str] = ()) -> Outcome:
         """Import the module; RETURNED where it defines `entry_point`."""
-        return (await self.ask({"op": "load", "code": code, "entry_point": entry_point}))[0]
+        return (await self.ask({"op": "load", "code": code, "entry_point": entry_point, "observe": list(observe)}))[0]
 
-    async def ask(self, request: dict[str, Any]) -> tuple[Outcome, dict[str, Any]]:
+    async def observation(self) -> Observation | None:
+        """What the run tells about itself, where it was loaded to be observed and still lives."""
+        if self.ended:
+            return None
+        _, reply = await self.ask({"op": "observed"}, OBSERVATION_BYTES)
+        return replies.observation(reply)
+
+    async def screen(self, codes: Sequence[str], name: str, calls: Sequence[Call]) -> list[tuple[Outcome, ...]]:
+        """The outcomes of these candidates, up to the one that ended the process, whose outcome is the last."""
+        requests = [call_request(name, call) for call in calls]
+        message = {"op": "screen", "entry_point": name, "codes": list(codes),
+                   "calls": [[r["args"], r["kwargs"]] for r in requests]}
+        limits, done = self._limits, []
+        stream = self._session.stream(message, limits.time_s, limits.output_bytes * (len(calls) + 1), limits.output_bytes)
+        try:
+            async for reply, elapsed_s in stream:
+                load = replies.outcome({"value": None, **reply}, elapsed_s)
+                if load.kind is OutcomeKind.RETURNED:
+                    done.append(tuple(replies.outcome(r, 0.0) for r in replies.objects(reply, "outcomes", len(calls))))
+                else:
+                    done.append((load,) * len(calls))
+                if len(done) == len(codes):
+                    break
+        except Ended as error:
+            self.ended = True
+            done.append((replies.ended(error),) * len(calls))
+        return done
+
+    async def ask(self, request: dict[str, Any], max_bytes: int = 0) -> tuple[Outcome, dict[str, Any]]:
         """One request; its outcome, and the reply itself, whose values `replies.outcome` has checked."""
         limits = self._limits
         # An input that comes back changed is as large as it was: its size is allowed for on top.
-        allowed = limits.output_bytes
+        allowed = max_bytes or limits.output_bytes
         if request["op"] == "call":
             allowed += len(json.dumps([request["args"], request["kwargs"]]))
         try:

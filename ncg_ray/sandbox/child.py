@@ -12,6 +12,7 @@ import sys
 import time
 import types
 
+import ncg_observe
 import ncg_plain as plain
 
 FILENAME = "candidate.py"
@@ -62,16 +63,20 @@ class Candidate:
     def __init__(self):
         self.module = types.ModuleType("candidate")
         self.lines = []
-        self.imports = []
+        self.observer = None
 
-    def load(self, code, entry_point):
+    def load(self, code, entry_point, observe=()):
         """Run the module; a reply without a value where all went well."""
         try:
             if code.isascii():
                 self.lines = code.split("\n")
             else:
                 self.lines = code.encode("utf-8", "replace").decode("utf-8").split("\n")
-            program = compile(code, FILENAME, "exec", dont_inherit=True)
+            if observe:
+                self.observer = ncg_observe.Observer(FILENAME, "coverage" in observe, "values" in observe)
+                program = self.observer.compile(code)
+            else:
+                program = compile(code, FILENAME, "exec", dont_inherit=True)
             sys.modules["candidate"] = self.module
             self.module.__file__ = FILENAME
             exec(program, self.module.__dict__)
@@ -120,7 +125,10 @@ class Candidate:
         values, named = [plain.decode(a) for a in args], {key: plain.decode(a) for key, a in kwargs.items()}
         before, named_before = [_dumps(plain.encode(v)) for v in values], _dumps(kwargs_text(named))
         try:
-            result = function(*values, **named)
+            if self.observer is not None:
+                result = self.observer.watching(lambda: function(*values, **named))
+            else:
+                result = function(*values, **named)
             reply = self.answer(result, values, part)
         except plain.NotPlain as error:
             reply = {"kind": "not_plain", "message": str(error)[:MAX_MESSAGE_CHARS]}
@@ -133,6 +141,19 @@ class Candidate:
         if _dumps(after) != named_before:
             reply["kwargs_after"] = after
         return reply
+
+    def outcome(self, name, args, kwargs):
+        """A call of the screening: its value or its exception, in as few words as will do."""
+        try:
+            result = self.module.__dict__[name](*map(plain.decode, args),
+                                                **{key: plain.decode(a) for key, a in kwargs.items()})
+            return self.answer(result, (), False)
+        except plain.NotPlain as error:
+            return {"kind": "not_plain", "message": str(error)[:200]}
+        except MemoryError:
+            return {"kind": "memory", "error_type": "MemoryError"}
+        except BaseException as error:
+            return {"kind": "raised", "error_type": type(error).__name__, "base": builtin_base(type(error))}
 
     def answer(self, result, values, part):
         reply = {"kind": "returned"}
@@ -238,6 +259,21 @@ def frames_of(error, lines):
     return "\n".join(text)
 
 
+def screen(pipe, request):
+    """Many candidates, one after the other, all on the same calls; a frame for each as soon as it is done."""
+    name, calls = request["entry_point"], request["calls"]
+    for code in request["codes"]:
+        candidate = Candidate()
+        reply = candidate.load(code, name)
+        if reply["kind"] == "returned":
+            reply["outcomes"] = [candidate.outcome(name, args, kwargs) for args, kwargs in calls]
+        reply["id"] = request["id"]
+        text = _dumps(reply)
+        if len(text) > request["max_bytes"]:
+            text = _dumps({"kind": "output", "message": f"the reply has {len(text)} bytes", "id": request["id"]})
+        pipe.send_text(text)
+
+
 def serve(pipe):
     """Answer one request at a time, each under its own random id."""
     candidate, code = Candidate(), ""
@@ -246,9 +282,14 @@ def serve(pipe):
         try:
             if request["op"] == "load":
                 code = request["code"]
-                reply = candidate.load(code, request["entry_point"])
+                reply = candidate.load(code, request["entry_point"], request["observe"])
             elif request["op"] == "names":
                 reply = candidate.names(code)
+            elif request["op"] == "observed":
+                reply = {"kind": "returned", "value": None, "observed": candidate.observer.report()}
+            elif request["op"] == "screen":
+                screen(pipe, request)
+                continue
             else:
                 reply = candidate.call(request["name"], request["args"], request["kwargs"], request["part"])
             reply["id"] = request["id"]

@@ -15,7 +15,7 @@ from typing import Any
 
 from ncg_ray.config import SandboxConfig
 from ncg_ray.errors import SandboxError
-from ncg_ray.protocols import Call, Execution, ExecutionJob, TestJob, TestReport, Usage
+from ncg_ray.protocols import Call, Execution, ExecutionJob, Observation, ScreenJob, TestJob, TestReport, Usage
 from ncg_ray.sandbox import calibration, trial
 from ncg_ray.sandbox.caller import Caller, call_request, check_limits
 from ncg_ray.sandbox.pool import Pool
@@ -23,6 +23,8 @@ from ncg_ray.sandbox.worker import Worker
 from ncg_ray.types import Outcome, OutcomeKind
 
 MAX_RESTARTS = 2
+SCREEN_CODES = 64
+"Candidates that share a process: enough to make its start cheap, few enough to keep all workers busy."
 _NOT_RUN = Outcome(OutcomeKind.NOT_RUN)
 
 
@@ -76,6 +78,26 @@ class BubblewrapExecutor:
         """
         return await self._all(trial.run, jobs)
 
+    async def screen(self, jobs: Sequence[ScreenJob]) -> list[list[tuple[Outcome, ...]]]:
+        """Candidates in shared processes, for throwing them away in numbers; see `ScreenJob`.
+
+        Raises:
+            SandboxError: the sandbox does not work, or an argument of a call is not plain data.
+        """
+        parts = [(replace(job, codes=job.codes[i:i + SCREEN_CODES]), n)
+                 for n, job in enumerate(jobs) for i in range(0, len(job.codes), SCREEN_CODES)]
+        found: list[list[tuple[Outcome, ...]]] = [[] for _ in jobs]
+        for (_, n), outcomes in zip(parts, await self._all(self._screen, [part for part, _ in parts]), strict=True):
+            found[n] += outcomes
+        return found
+
+    async def _screen(self, worker: Worker, job: ScreenJob) -> list[tuple[Outcome, ...]]:
+        done: list[tuple[Outcome, ...]] = []
+        while len(done) < len(job.codes):  # the candidate that ended a process is done, so this ends too
+            async with await Caller.start(worker, job.limits, len(job.codes)) as caller:
+                done += await caller.screen(job.codes[len(done):], job.entry_point, job.calls)
+        return done
+
     async def _all(self, run: Callable[[Worker, Any], Awaitable[Any]], jobs: Sequence[Any]) -> list[Any]:
         for job in jobs:
             check_limits(job.limits)
@@ -98,19 +120,22 @@ class BubblewrapExecutor:
         outcomes: list[Outcome] = []
         load = _NOT_RUN
         num_runs, usage = 0, Usage()
+        observation: Observation | None = None
         while num_runs == 0 or (len(outcomes) < len(requests) and num_runs <= MAX_RESTARTS):
             num_runs += 1
             async with await Caller.start(worker, job.limits, len(requests)) as caller:
-                again = await caller.load(job.code, job.entry_point)
+                again = await caller.load(job.code, job.entry_point, job.observe)
                 load = again if num_runs == 1 else load
                 loaded = again.kind is OutcomeKind.RETURNED
                 while loaded and len(outcomes) < len(requests) and not caller.ended:
                     outcomes.append((await caller.ask(requests[len(outcomes)]))[0])
+                if job.observe and loaded:
+                    observation = await caller.observation() or observation
             usage += caller.usage
             if not loaded:
                 break
         outcomes += [_NOT_RUN] * (len(requests) - len(outcomes))
-        return Execution(load, tuple(outcomes), num_runs, time.monotonic() - started, usage)
+        return Execution(load, tuple(outcomes), num_runs, time.monotonic() - started, usage, observation)
 
 
 def _on(run: Callable[[Worker, Any], Awaitable[Any]], job: Any, worker: Worker) -> Awaitable[Any]:

@@ -25,7 +25,7 @@ from ncg_ray.sandbox import seccomp
 INSIDE = "/sandbox"
 "Folder inside that holds our own files."
 SITE = "/site"
-"Folder inside where pytest is mounted for tests that import it."
+"Folder inside for the packages that a run may ask for: pytest, and slipcover for coverage."
 TMP_BYTES = 64 << 20
 NUM_FILES = 64
 NUM_THREADS = 128
@@ -34,9 +34,10 @@ TESTS_MEMORY_BYTES = 512 << 20
 
 _HERE = Path(__file__).parent
 _FILES = {"zygote": _HERE / "zygote.py", "ncg_child": _HERE / "child.py", "ncg_suite": _HERE / "suite.py",
-          "ncg_proxy": _HERE / "proxy.py", "ncg_plain": Path(plain.__file__)}
+          "ncg_proxy": _HERE / "proxy.py", "ncg_observe": _HERE / "observe.py",
+          "ncg_plain": Path(plain.__file__)}
 _LIBRARIES = ("/usr/lib", "/usr/lib64", "/usr/lib32", "/lib", "/lib64", "/lib32", "/nix/store")
-_PYTEST = ("pytest", "_pytest", "py", "pluggy", "iniconfig", "packaging", "pygments")
+_SITE = ("pytest", "_pytest", "py", "pluggy", "iniconfig", "packaging", "pygments", "slipcover")
 
 
 def bwrap_path() -> str:
@@ -56,7 +57,7 @@ def command(control_fd: int) -> list[str]:
     """The whole argument list; the zygote takes its orders from the Unix socket `control_fd`."""
     if not os.path.isdir(_compiled().name):  # something cleans the temporary folder
         _compiled.cache_clear()
-    inside = ["--ro-bind", _compiled().name, INSIDE, *_pytest_mounts()]
+    inside = ["--ro-bind", _compiled().name, INSIDE, *_site_mounts()]
     return [*_prefix(), *inside, "--remount-ro", "/", "--", _interpreter(),
             # -P -s: nothing but the standard library; -S: no site; -B: writes no bytecode
             "-s", "-S", "-P", "-B", "-X", "utf8", f"{INSIDE}/zygote.pyc", str(control_fd)]
@@ -124,9 +125,9 @@ def _interpreter_paths() -> list[str]:
 
 
 @functools.cache
-def _pytest_mounts() -> tuple[str, ...]:
+def _site_mounts() -> tuple[str, ...]:
     args: list[str] = []
-    for name in _PYTEST:
+    for name in _SITE:
         spec = importlib.util.find_spec(name)
         if spec is not None and spec.origin:
             path = Path(spec.origin)

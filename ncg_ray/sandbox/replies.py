@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ncg_ray import plain
+from ncg_ray.protocols import BlockValues, Observation
 from ncg_ray.sandbox.session import Ended
 from ncg_ray.types import Outcome, OutcomeKind
 
@@ -36,6 +37,37 @@ def outcome(reply: dict[str, Any], elapsed_s: float) -> Outcome:
     except (plain.NotPlain, KeyError, TypeError, ValueError, RecursionError) as error:
         return Outcome(OutcomeKind.CRASHED, message=f"the process broke the protocol: {error}"[:200],
                        elapsed_s=elapsed_s)
+
+
+def objects(reply: dict[str, Any], key: str, num: int) -> list[dict[str, Any]]:
+    """A list of so many objects; an empty object stands for one that is not there."""
+    value = reply.get(key)
+    found = [item if type(item) is dict else {} for item in value[:num]] if type(value) is list else []
+    return found + [{}] * (num - len(found))
+
+
+def observation(reply: dict[str, Any]) -> Observation | None:
+    """What a run tells about itself; None where it tells nothing that can be read."""
+    try:
+        told = reply["observed"]
+        values = tuple(BlockValues(int(b["line"]), str(b["function"])[:200], b["at"], int(b["num_visits"]),
+                                   _texts(b["first"]), _texts(b["last"])) for b in told["values"])
+        return Observation(_lines(told["lines"]), _lines(told["missing_lines"]), _branches(told["branches"]),
+                           _branches(told["missing_branches"]), values, str(told["problem"])[:200])
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+
+
+def _lines(items: Any) -> tuple[int, ...]:
+    return tuple(sorted({int(item) for item in items}))
+
+
+def _branches(items: Any) -> tuple[tuple[int, int], ...]:
+    return tuple(sorted({(int(a), int(b)) for a, b in items}))
+
+
+def _texts(items: Any) -> tuple[dict[str, str], ...]:
+    return tuple({str(name): str(text) for name, text in item.items()} for item in items)
 
 
 def ended(error: Ended) -> Outcome:

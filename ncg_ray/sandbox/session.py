@@ -9,7 +9,7 @@ import secrets
 import signal
 import socket
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, TypeVar
 
 from ncg_ray.errors import SandboxError
@@ -124,11 +124,18 @@ class Session:
 
     async def request(self, message: dict[str, Any], timeout_s: float, max_bytes: int,
                       max_printed: int) -> tuple[dict[str, Any], float]:
-        """Ask one thing under a fresh random id; the reply and the active seconds it took. Raises Ended, SandboxError."""
+        """Ask one thing; the reply and the active seconds it took. Raises Ended, SandboxError."""
+        async for answer in self.stream(message, timeout_s, max_bytes, max_printed):
+            return answer
+        raise AssertionError("unreachable")
+
+    async def stream(self, message: dict[str, Any], timeout_s: float, max_bytes: int,
+                     max_printed: int) -> AsyncIterator[tuple[dict[str, Any], float]]:
+        """Ask one thing under a fresh random id, and take replies, each with its active seconds, as long as the caller
+        wants. Limits are for one reply. Raises Ended, SandboxError.
+        """
         ident = secrets.token_hex(16)
-        self._channel.limit_output(max_printed)
         most = max_bytes + FRAME_OVERHEAD_BYTES
-        clock = _Active(self._pid)
 
         async def ask() -> dict[str, Any]:
             await self._channel.send({**message, "id": ident, "max_bytes": max_bytes})
@@ -138,25 +145,30 @@ class Session:
             await self._channel.flush()
             return await self._channel.receive(most)
 
-        try:
+        begin = ask
+        while True:
+            self._channel.limit_output(max_printed)
+            clock = _Active(self._pid)
             try:
-                reply = await clock.within(timeout_s, ask, go_on)
-            except TimeoutError:
-                # This host may have been too busy to look: what lies in the pipe by now came in time.
-                late = self._channel.poll(most)
-                if late is None:
-                    raise Ended(OutcomeKind.TIMEOUT, f"no answer within {timeout_s:g} s", clock.seconds()) from None
-                reply = late
-            if reply.pop("id", None) != ident:
-                raise Broken("an answer to a question that was not asked")
-            return reply, clock.seconds()
-        except Overflow as error:
-            raise Ended(OutcomeKind.OUTPUT, str(error), clock.seconds()) from None
-        except Broken as error:
-            raise Ended(OutcomeKind.CRASHED, f"the process broke the protocol: {error}", clock.seconds()) from None
-        except Closed:
-            kind, why = await self._why_ended()
-            raise Ended(kind, why, clock.seconds()) from None
+                try:
+                    reply = await clock.within(timeout_s, begin, go_on)
+                except TimeoutError:
+                    # This host may have been too busy to look: what lies in the pipe by now came in time.
+                    late = self._channel.poll(most)
+                    if late is None:
+                        raise Ended(OutcomeKind.TIMEOUT, f"no answer within {timeout_s:g} s", clock.seconds()) from None
+                    reply = late
+                if reply.pop("id", None) != ident:
+                    raise Broken("an answer to a question that was not asked")
+            except Overflow as error:
+                raise Ended(OutcomeKind.OUTPUT, str(error), clock.seconds()) from None
+            except Broken as error:
+                raise Ended(OutcomeKind.CRASHED, f"the process broke the protocol: {error}", clock.seconds()) from None
+            except Closed:
+                kind, why = await self._why_ended()
+                raise Ended(kind, why, clock.seconds()) from None
+            yield reply, clock.seconds()
+            begin = go_on
 
     async def send(self, message: dict[str, Any]) -> None:
         """Send without waiting for a reply; raises Closed."""
