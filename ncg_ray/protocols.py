@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from ncg_ray.types import Analysis, Attempt, Candidate, Decision, Outcome, Reward, Snippet, Task, Verdict
+from ncg_ray.types import Analysis, Attempt, Candidate, Decision, Outcome, OutcomeKind, Reward, Snippet, Task, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,16 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Environment:
+    """What a run may import beside the standard library; it sees all of it and can change none of it."""
+
+    project: str = ""
+    "Folder of the project that the code belongs to. Each run writes into a copy of its own, which ends with it."
+    packages: tuple[str, ...] = ()
+    "Folders of installed packages (`site-packages`)."
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
     """What the processes of one job used; telemetry, which judges nothing."""
 
@@ -145,6 +155,9 @@ class ExecutionJob:
     calls: tuple[Call, ...]
     limits: Limits = Limits()
     observe: tuple[Observe, ...] = ()
+    environment: Environment = Environment()
+    module: str = ""
+    "Dotted name that the module has in its project, for its relative imports."
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +187,7 @@ class ScreenJob:
     calls: tuple[Call, ...]
     limits: Limits = Limits()
     "`time_s` is for one candidate: loading it and all its calls."
+    environment: Environment = Environment()
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +202,13 @@ class TestJob:
     limits: Limits = Limits()
     context: str = ""
     "The task's source before the function: tests use its helpers as they stand there, whatever the module made of them."
+    environment: Environment = Environment()
+    module: str = ""
+    "Dotted name of the code in its project: what the tests import."
+    code_path: str = ""
+    "Where the code stands in its project."
+    tests_path: str = "test_given.py"
+    "Where the tests stand in the project, for the `conftest.py` files above them."
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +232,33 @@ class TestReport:
     elapsed_s: float = 0.0
     usage: Usage = Usage()
     "Of the candidate's process; the one with the tests is ours."
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleJob:
+    """Run a tool (`python -m module args`) on untrusted code: a type checker, a property test, a concolic search."""
+
+    module: str
+    args: tuple[str, ...] = ()
+    files: dict[str, str] = field(default_factory=dict)
+    "Text files by name, in the folder that the tool starts in."
+    environment: Environment = Environment()
+    limits: Limits = Limits(60.0, 2 << 30, 1 << 20)
+    "`time_s` is for the whole run."
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleReport:
+    """What the tool printed. A tool that imports untrusted code can be made to print anything."""
+
+    kind: OutcomeKind
+    "RETURNED where it came to its end, whatever its exit code."
+    exit_code: int | None
+    stdout: str
+    stderr: str = ""
+    "Known only where it came to its end."
+    message: str = ""
+    usage: Usage = Usage()
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +312,8 @@ class Executor(Protocol):
     async def screen(self, jobs: Sequence[ScreenJob]) -> list[list[tuple[Outcome, ...]]]:
         """For each job and candidate its outcomes, one a call; all of them the load's where it did not load."""
         ...
+
+    async def run_module(self, jobs: Sequence[ModuleJob]) -> list[ModuleReport]: ...
 
 
 class Verifier(Protocol):

@@ -58,9 +58,10 @@ class Caller:
         """What the process used; known once it is closed."""
         return self._session.usage or Usage()
 
-    async def load(self, code: str, entry_point: str, observe: Sequence[str] = ()) -> Outcome:
+    async def load(self, code: str, entry_point: str, observe: Sequence[str] = (), module: str = "") -> Outcome:
         """Import the module; RETURNED where it defines `entry_point`."""
-        return (await self.ask({"op": "load", "code": code, "entry_point": entry_point, "observe": list(observe)}))[0]
+        return (await self.ask({"op": "load", "code": code, "entry_point": entry_point, "observe": list(observe),
+                                "module": module}))[0]
 
     async def observation(self) -> Observation | None:
         """What the run tells about itself, where it was loaded to be observed and still lives."""

@@ -41,6 +41,8 @@ class Channel:
         self._num_printed = 0
         self._max_printed: int | None = None
         self._closed = False
+        self.printed: bytearray | None = None
+        "What was printed, where it is kept."
         self.startup_text = b""
         "What was printed before the first limit was set: bubblewrap's own errors."
         for fd in (read_fd, write_fd, output_fd):
@@ -120,6 +122,8 @@ class Channel:
                 self._loop.remove_reader(self._output_fd)
                 return
             self._num_printed += len(data)
+            if self.printed is not None:
+                self.printed += data
             if self._max_printed is None:
                 self.startup_text = (self.startup_text + data)[:_STARTUP_TEXT_BYTES]
         self._loop.remove_reader(self._output_fd)

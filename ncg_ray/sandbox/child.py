@@ -65,7 +65,7 @@ class Candidate:
         self.lines = []
         self.observer = None
 
-    def load(self, code, entry_point, observe=()):
+    def load(self, code, entry_point, observe=(), module=""):
         """Run the module; a reply without a value where all went well."""
         try:
             if code.isascii():
@@ -79,6 +79,8 @@ class Candidate:
                 program = compile(code, FILENAME, "exec", dont_inherit=True)
             sys.modules["candidate"] = self.module
             self.module.__file__ = FILENAME
+            if module:
+                belong(self.module, module)
             exec(program, self.module.__dict__)
         except BaseException as error:
             return describe(error, self.lines)
@@ -172,6 +174,16 @@ class Candidate:
         except plain.NotPlain:
             reply["value"] = plain.encode(as_dicts(result))
         return reply
+
+
+def belong(module, name):
+    """Make this the module of that name in its project: relative imports work, and its siblings find it."""
+    package, _, last = name.rpartition(".")
+    module.__name__, module.__package__ = name, package
+    sys.modules[name] = module
+    if package:
+        import importlib
+        setattr(importlib.import_module(package), last, module)
 
 
 def take(items, part):
@@ -282,7 +294,7 @@ def serve(pipe):
         try:
             if request["op"] == "load":
                 code = request["code"]
-                reply = candidate.load(code, request["entry_point"], request["observe"])
+                reply = candidate.load(code, request["entry_point"], request["observe"], request["module"])
             elif request["op"] == "names":
                 reply = candidate.names(code)
             elif request["op"] == "observed":
@@ -316,8 +328,14 @@ def serve_role(pipe, role, proxy, suite):
     job = pipe.receive()
     if role == "tests":
         proxy.run(pipe, job, suite)
+    elif role == "module":
+        import ncg_tools
+        ncg_tools.run_module(pipe, job)
+    elif role == "pytest":
+        import ncg_tools
+        ncg_tools.run_pytest(pipe, job)
     else:
         candidate = Candidate()
-        loaded = candidate.load(job["code"], job["entry_point"])
+        loaded = candidate.load(job["code"], job["entry_point"], (), job["module"])
         pipe.send({"event": "loaded", "token": job["token"], **loaded})
         proxy.run_together(pipe, job, suite, candidate)

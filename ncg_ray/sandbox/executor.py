@@ -15,8 +15,8 @@ from typing import Any
 
 from ncg_ray.config import SandboxConfig
 from ncg_ray.errors import SandboxError
-from ncg_ray.protocols import Call, Execution, ExecutionJob, Observation, ScreenJob, TestJob, TestReport, Usage
-from ncg_ray.sandbox import calibration, trial
+from ncg_ray.protocols import Call, Execution, ExecutionJob, ModuleJob, ModuleReport, Observation, ScreenJob, TestJob, TestReport, Usage
+from ncg_ray.sandbox import calibration, tool, trial
 from ncg_ray.sandbox.caller import Caller, call_request, check_limits
 from ncg_ray.sandbox.pool import Pool
 from ncg_ray.sandbox.worker import Worker
@@ -98,13 +98,17 @@ class BubblewrapExecutor:
                 done += await caller.screen(job.codes[len(done):], job.entry_point, job.calls)
         return done
 
+    async def run_module(self, jobs: Sequence[ModuleJob]) -> list[ModuleReport]:
+        """Run tools on untrusted code; see `ModuleJob`. Raises SandboxError."""
+        return await self._all(tool.run, jobs)
+
     async def _all(self, run: Callable[[Worker, Any], Awaitable[Any]], jobs: Sequence[Any]) -> list[Any]:
         for job in jobs:
             check_limits(job.limits)
         if not self._factor:
             self._factor = await self._pool.run(calibration.factor) if self._config.calibrate else 1.0
         jobs = [replace(job, limits=calibration.scaled(job.limits, self._factor)) for job in jobs]
-        tasks = [asyncio.ensure_future(self._pool.run(functools.partial(_on, run, job))) for job in jobs]
+        tasks = [asyncio.ensure_future(self._pool.run(functools.partial(_on, run, job), job.environment)) for job in jobs]
         try:
             return list(await asyncio.gather(*tasks))
         except BaseException:
@@ -124,7 +128,7 @@ class BubblewrapExecutor:
         while num_runs == 0 or (len(outcomes) < len(requests) and num_runs <= MAX_RESTARTS):
             num_runs += 1
             async with await Caller.start(worker, job.limits, len(requests)) as caller:
-                again = await caller.load(job.code, job.entry_point, job.observe)
+                again = await caller.load(job.code, job.entry_point, job.observe, job.module)
                 load = again if num_runs == 1 else load
                 loaded = again.kind is OutcomeKind.RETURNED
                 while loaded and len(outcomes) < len(requests) and not caller.ended:

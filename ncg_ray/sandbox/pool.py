@@ -10,9 +10,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TypeVar
 
 from ncg_ray.errors import SandboxError
+from ncg_ray.protocols import Environment
+from ncg_ray.sandbox.policy import NOTHING
 from ncg_ray.sandbox.worker import Worker
 
 T = TypeVar("T")
+
+NUM_ENVIRONMENTS = 2
+"Idle workers are kept for so many environments at once; those longest unused go first."
 
 MAX_TRIES = 4
 "Workers that one job may use up through our own failures, before the failure is told."
@@ -31,12 +36,12 @@ class Pool:
         self._slots: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = (
             weakref.WeakKeyDictionary())
 
-    async def run(self, job: Callable[[Worker], Awaitable[T]]) -> T:
-        """Do a job on a worker of its own. Raises SandboxError where `MAX_TRIES` workers failed."""
+    async def run(self, job: Callable[[Worker], Awaitable[T]], environment: Environment = NOTHING) -> T:
+        """Do a job on a worker of its own, with this environment. Raises SandboxError where `MAX_TRIES` workers failed."""
         slots = self._slots.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(self.size))
         async with slots:
             for attempt in range(MAX_TRIES):
-                async with self._worker() as worker:
+                async with self._worker(environment) as worker:
                     try:
                         return await job(worker)
                     except SandboxError:
@@ -46,23 +51,33 @@ class Pool:
         raise AssertionError("unreachable")
 
     @contextlib.asynccontextmanager
-    async def _worker(self) -> AsyncIterator[Worker]:
-        with self._lock:
-            worker = self._idle.pop() if self._idle else None
-        if worker is not None and not worker.is_usable:
-            worker.close()
-            worker = None
+    async def _worker(self, environment: Environment) -> AsyncIterator[Worker]:
+        worker, old = self._take(environment)
+        for other in old:
+            other.close()
         if worker is None:
-            worker = await asyncio.to_thread(Worker)
+            worker = await asyncio.to_thread(Worker, environment)
         try:
             yield worker
         finally:
-            with self._lock:
-                keep = worker.is_usable and len(self._idle) < self.size
-                if keep:
+            if worker.is_usable:
+                with self._lock:
                     self._idle.append(worker)
-            if not keep:
-                worker.close()
+                    old = self._idle[: -self.size * NUM_ENVIRONMENTS]
+                    del self._idle[: -self.size * NUM_ENVIRONMENTS]
+            else:
+                old = [worker]
+            for other in old:
+                other.close()
+
+    def _take(self, environment: Environment) -> tuple[Worker | None, list[Worker]]:
+        """An idle worker of this environment, and those that are of no more use."""
+        with self._lock:
+            old = [w for w in self._idle if not w.is_usable]
+            fit = [w for w in self._idle if w.is_usable and w.environment == environment]
+            taken = fit[-1] if fit else None
+            self._idle = [w for w in self._idle if w not in old and w is not taken]
+        return taken, old
 
     def close(self) -> None:
         """End the idle workers; the pool may be used again."""

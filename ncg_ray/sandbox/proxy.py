@@ -8,6 +8,7 @@ import builtins
 import os
 import sys
 import threading
+import types
 
 import ncg_plain as plain
 
@@ -172,6 +173,11 @@ def run(pipe, job, suite_module):
     namespace |= {name: Proxy(link, name) for name in job["functions"]}
     namespace |= own_helpers(job)
     namespace["candidate"] = Proxy(link, job["entry_point"])
+    if job["module"]:
+        import ncg_child
+        module = types.ModuleType(job["module"])
+        vars(module).update({name: namespace[name] for name in given if name in namespace})
+        ncg_child.belong(module, job["module"])
     called = {"before": 0}
 
     def emit(passed, line, error):

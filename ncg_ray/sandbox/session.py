@@ -170,6 +170,15 @@ class Session:
             yield reply, clock.seconds()
             begin = go_on
 
+    def keep_output(self) -> None:
+        """From now on keep what is printed, within the limits that `receive` sets."""
+        self._channel.printed = bytearray()
+
+    def output(self) -> str:
+        """What was printed since `keep_output`."""
+        self._channel.drain_output()
+        return (self._channel.printed or b"").decode("utf-8", "replace")
+
     async def send(self, message: dict[str, Any]) -> None:
         """Send without waiting for a reply; raises Closed."""
         await self._channel.send(message)

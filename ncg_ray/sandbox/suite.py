@@ -80,6 +80,13 @@ def names(body):
     return {node.id for statement in body for node in ast.walk(statement) if isinstance(node, ast.Name)}
 
 
+def attributes(body):
+    """Every attribute that the tests read: what they take from a module that they import."""
+    tree = [node for statement in body for node in ast.walk(statement)]
+    return {node.attr for node in tree if isinstance(node, ast.Attribute)} | {
+        alias.name for node in tree if isinstance(node, ast.ImportFrom) for alias in node.names}
+
+
 def helpers(context):
     """Functions that the task itself defines; one without a body is still to be written."""
     try:

@@ -7,8 +7,9 @@ again in one sandbox, and the report says `forgeable`.
 
 Covers: asserts, `check(candidate)`, pytest and unittest functions with `raises`, `approx`, `parametrize` and fixtures
 of the same file; arguments changed in place, iterators, exceptions, plain constants of the module.
-Does not cover: pytest's own fixtures (`tmp_path`, `monkeypatch`, ...), conftest files, aliasing between arguments or
-with an inner container that the call moved to another place.
+With a project, tests that need more (its fixtures, pytest's own) run under its own pytest beside the code: `forgeable`.
+Does not cover: without a project, pytest's own fixtures (`tmp_path`, `monkeypatch`, ...) and conftest files; aliasing
+between arguments or with an inner container that the call moved to another place.
 """
 
 from __future__ import annotations
@@ -99,7 +100,9 @@ async def run(worker: Worker, job: TestJob) -> TestReport:
         report = await _run_apart(worker, job, caller, body, num_units, with_pytest)
     if report is not None:
         return replace(report, usage=caller.usage, elapsed_s=time.monotonic() - started)
-    load, tally, finished = await _together(worker, job, _Tally(num_units, num_calls=1), with_pytest)
+    in_project = bool(job.environment.project) and any(map(suite.is_test, body))
+    load, tally, finished = await _together(worker, job, _Tally(num_units, num_calls=1), with_pytest or in_project,
+                                            "pytest" if in_project else "together")
     return tally.report(load, finished, forgeable=True, num_runs=3, usage=caller.usage,
                         elapsed_s=time.monotonic() - started)
 
@@ -107,13 +110,13 @@ async def run(worker: Worker, job: TestJob) -> TestReport:
 async def _run_apart(worker: Worker, job: TestJob, caller: Caller, body: list[ast.stmt], num_units: int,
                      with_pytest: bool) -> TestReport | None:
     """None where the tests need something that only exists inside the candidate's process."""
-    load = await caller.load(job.code, job.entry_point)
+    load = await caller.load(job.code, job.entry_point, module=job.module)
     if load.kind is not OutcomeKind.RETURNED:
         tally = _Tally(num_units)
         tally.stop(load.kind.value, f"the module does not load: {load.text()}", traceback=load.traceback)
         return tally.report(load, False)
     try:
-        used = suite.names(body)
+        used = suite.names(body) | (suite.attributes(body) if job.module else set())
         given = await _names(caller, used, job.entry_point)
         given |= {"context": job.context, "helpers": sorted(suite.helpers(job.context) & used - {job.entry_point})}
         memory_bytes = max(job.limits.memory_bytes, policy.TESTS_MEMORY_BYTES)
@@ -156,7 +159,7 @@ async def _apart(job: TestJob, tests: Session, caller: Caller, given: dict[str, 
     deadline = time.monotonic() + TESTS_START_S + job.limits.time_s * RUN_FACTOR
     silence_s = TESTS_START_S
     try:
-        await tests.send({"tests": job.tests, "entry_point": job.entry_point, **given})
+        await tests.send({"tests": job.tests, "entry_point": job.entry_point, "module": job.module, **given})
         while True:
             left_s = deadline - time.monotonic()
             event = await tests.receive(max(0.001, min(left_s, silence_s + job.limits.time_s)), EVENT_BYTES)
@@ -167,6 +170,8 @@ async def _apart(job: TestJob, tests: Session, caller: Caller, given: dict[str, 
                 tally.add(event)
             elif kind == "done":
                 return tally, True
+            elif kind == "broken" and job.environment.project:
+                raise _CannotCross(event["message"])  # a fixture of the project's, say: its own pytest knows more
             elif kind == "broken":
                 raise TaskError(f"the tests fail by themselves, line {event['line']}: {event['message']}; the names "
                                 "of the code under test are in scope without an import", line=event["line"])
@@ -215,18 +220,20 @@ def _call_text(event: dict[str, Any]) -> str:
     return f"{event['name']}({', '.join(args)})"[:1000]
 
 
-async def _together(worker: Worker, job: TestJob, tally: _Tally, with_pytest: bool) -> tuple[Outcome, _Tally, bool]:
-    """Both in one process. Each event must bear a random token; that hinders a forger and does not stop one."""
+async def _together(worker: Worker, job: TestJob, tally: _Tally, with_pytest: bool,
+                    role: str) -> tuple[Outcome, _Tally, bool]:
+    """Both in one process, under our own runner or the project's pytest. Each event must bear a random token; that hinders a forger and does not stop one."""
     token = secrets.token_hex(16)
     limits = job.limits
     memory_bytes = max(limits.memory_bytes, policy.TESTS_MEMORY_BYTES) if with_pytest else limits.memory_bytes
     load = Outcome(OutcomeKind.RETURNED)
-    async with await Session.start(worker, "together", memory_bytes, limits.time_s * RUN_FACTOR, with_pytest) as session:
+    async with await Session.start(worker, role, memory_bytes, limits.time_s * RUN_FACTOR, with_pytest) as session:
         deadline = time.monotonic() + limits.time_s * RUN_FACTOR
         try:
-            await session.send({"code": job.code, "entry_point": job.entry_point, "tests": job.tests, "token": token})
+            await session.send({"code": job.code, "entry_point": job.entry_point, "tests": job.tests, "token": token,
+                                "module": job.module, "code_path": job.code_path, "tests_path": job.tests_path})
             while True:
-                left_s = min(deadline - time.monotonic(), limits.time_s)
+                left_s = min(deadline - time.monotonic(), limits.time_s + (TESTS_START_S if role == "pytest" else 0.0))
                 event = await session.receive(max(0.001, left_s), EVENT_BYTES, limits.output_bytes)
                 if event.get("token") != token:
                     raise Ended(OutcomeKind.CRASHED, "an event without the token", 0.0)

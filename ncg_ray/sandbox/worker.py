@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from ncg_ray.errors import SandboxError
+from ncg_ray.protocols import Environment
 from ncg_ray.sandbox import policy
 
 START_TIMEOUT_S = 30.0
@@ -28,7 +29,8 @@ class Worker:
     Raises SandboxError where it cannot be started, with the mend.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, environment: Environment = policy.NOTHING) -> None:
+        self.environment = environment
         self.num_runs = 0
         self.is_sick = False
         "A run failed through no fault of the candidate: take another worker."
@@ -38,7 +40,7 @@ class Worker:
         self._process = self._spawn(theirs)
 
     def _spawn(self, theirs: socket.socket) -> subprocess.Popen[bytes]:
-        argv = policy.command(theirs.fileno())
+        argv = policy.command(theirs.fileno(), self.environment)
         words, last_words = os.pipe()
         try:
             process = _spawner.submit(subprocess.Popen, argv, stdin=subprocess.DEVNULL, stdout=last_words,
@@ -52,7 +54,7 @@ class Worker:
             os.close(last_words)
         try:
             self._control.settimeout(START_TIMEOUT_S)
-            self._control.send(json.dumps(policy.setup()).encode())
+            self._control.send(json.dumps(policy.setup(self.environment)).encode())
             if self._control.recv(16) == b"ready":
                 self._control.setblocking(False)
                 os.close(words)

@@ -28,6 +28,7 @@ sys.path.insert(0, os.path.dirname(__file__))
 import ncg_child  # and what it needs: after the fork nothing is read from disk
 import ncg_proxy
 import ncg_suite
+import ncg_tools
 
 del sys.path[0]
 
@@ -72,7 +73,7 @@ class Setup:
         self.attacks = frozenset(data["attacks"])
         self.tmp_bytes = data["tmp_bytes"]
         self.namespaces = data["namespaces"]
-        self.site = data["site"]
+        self.site, self.path, self.project = data["site"], data["path"], data["project"]
 
     def _can_notify(self, program):
         """Whether this kernel, under whatever filters hold already, lets a supervisor answer calls."""
@@ -213,6 +214,8 @@ def run(setup, order, read_fd, write_fd, output_fd, supervisor):
         check(libc.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None), "private mounts")
         size = f"size={setup.tmp_bytes},mode=1777".encode()
         check(libc.mount(b"tmpfs", b"/tmp", b"tmpfs", MS_NOSUID | MS_NODEV, size), "tmpfs")
+        if setup.project:
+            copy_on_write(setup.project)
     os.chdir("/tmp")
     # To fixed numbers, with everything else closed: what the supervisor and other runs hold is out of reach.
     high = [fcntl.fcntl(fd, fcntl.F_DUPFD, 100) for fd in (read_fd, write_fd, output_fd, supervisor.fileno())]
@@ -222,16 +225,23 @@ def run(setup, order, read_fd, write_fd, output_fd, supervisor):
     os.closerange(6, 1 << 16)
     confine(setup, order, 5)
     pipe = ncg_child.Pipe(3, 4)
-    role, modules = order["role"], (ncg_proxy, ncg_suite)
-    if role == "candidate":
-        for name in ("ncg_proxy", "ncg_suite"):
-            del sys.modules[name]
-    if order["site"] or role != "candidate":
-        sys.path[:0] = setup.site
+    role = order["role"]
+    sys.path[:0] = [*setup.path, *(setup.site if order["site"] else ())]
     del sys.argv[1:]
     sys.modules["__main__"] = ncg_child
     pipe.send({"hello": order["hello"]})
-    ncg_child.serve_role(pipe, role, *modules)
+    ncg_child.serve_role(pipe, role, ncg_proxy, ncg_suite)
+
+
+def copy_on_write(folder):
+    """Let this run write into the folder: what it writes lies in its own memory and ends with it.
+
+    Where the kernel has no overlays for us (before Linux 6.6) the folder stays read-only.
+    """
+    for name in (".changes", ".work"):
+        os.mkdir(f"/tmp/{name}", 0o700)
+    options = f"lowerdir={folder},upperdir=/tmp/.changes,workdir=/tmp/.work,userxattr".encode()
+    libc.mount(b"overlay", folder.encode(), b"overlay", MS_NOSUID | MS_NODEV, options)
 
 
 def confine(setup, order, supervisor_fd):
