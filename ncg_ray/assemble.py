@@ -21,9 +21,9 @@ def limits(config: SandboxConfig) -> Limits:
 
 def executor(config: SandboxConfig) -> Executor:
     """The sandbox. Code runs nowhere else."""
-    from ncg_ray.sandbox import BubblewrapExecutor
+    from ncg_ray.sandbox import SandboxExecutor
 
-    return BubblewrapExecutor(config)
+    return SandboxExecutor(config)
 
 
 def verifier(executor: Executor, config: Config) -> Verifier:

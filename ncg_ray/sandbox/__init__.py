@@ -1,5 +1,5 @@
-"""Untrusted code, contained: `BubblewrapExecutor` runs it in bubblewrap and returns what it did, as data."""
+"""Untrusted code, contained: `SandboxExecutor` runs it in bubblewrap and returns what it did, as data."""
 
-from ncg_ray.sandbox.executor import BubblewrapExecutor
+from ncg_ray.sandbox.executor import SandboxExecutor
 
-__all__ = ["BubblewrapExecutor"]
+__all__ = ["SandboxExecutor"]

@@ -1,4 +1,4 @@
-"""`BubblewrapExecutor`: runs candidates and tests in fresh sandboxes and returns what they did, as data.
+"""`SandboxExecutor`: runs candidates and tests in fresh sandboxes and returns what they did, as data.
 
 The verdict channel is values: the child sees one input at a time under a random id and returns plain data; expected
 values never enter it, and the host compares. An exit code, printed text or a patched builtin proves nothing.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import threading
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
@@ -16,7 +17,7 @@ from typing import Any
 from ncg_ray.config import SandboxConfig
 from ncg_ray.errors import SandboxError
 from ncg_ray.protocols import Call, Execution, ExecutionJob, ModuleJob, ModuleReport, Observation, ScreenJob, TestJob, TestReport, Usage
-from ncg_ray.sandbox import calibration, tool, trial
+from ncg_ray.sandbox import backends, calibration, tool, trial
 from ncg_ray.sandbox.caller import Caller, call_request, check_limits
 from ncg_ray.sandbox.pool import Pool
 from ncg_ray.sandbox.worker import Worker
@@ -28,38 +29,60 @@ SCREEN_CODES = 64
 _NOT_RUN = Outcome(OutcomeKind.NOT_RUN)
 
 
-class BubblewrapExecutor:
-    """Fulfils `protocols.Executor` with bubblewrap, rlimits and seccomp; one fresh process for each job.
+class SandboxExecutor:
+    """Fulfils `protocols.Executor`; one fresh process for each job, in the first back end that works here.
 
     Covers: what a candidate does to files, processes, the network, memory, time and output; forged results.
     Does not cover: a candidate that is right on the inputs tried and wrong elsewhere, nor tests that run in one
-    process with it (`TestReport.forgeable`). See `policy.py` for the walls themselves.
+    process with it (`TestReport.forgeable`). See the back ends for the walls themselves.
 
     Any event loop in any thread may use one instance, also several over time.
 
     Example:
         >>> from ncg_ray.protocols import Call, ExecutionJob
         >>> job = ExecutionJob("def f(x): return x + 1", "f", (Call((1,)),))
-        >>> asyncio.run(BubblewrapExecutor(SandboxConfig()).execute([job]))[0].outcomes[0].value
+        >>> asyncio.run(SandboxExecutor(SandboxConfig()).execute([job]))[0].outcomes[0].value
         2
     """
 
     def __init__(self, config: SandboxConfig) -> None:
         self._config = config
-        self._isolation = ""
         self._factor = 0.0
-        self._pool = Pool(config.num_workers)
+        self._pool: Pool | None = None
+        self._starting = threading.Lock()
 
     async def isolation(self) -> str:
-        """`bubblewrap`, after it ran a function once. Raises SandboxError with the mend."""
-        if not self._isolation:
-            probe = ExecutionJob("def probe(x):\n    return x + 1\n", "probe", (Call((41,)),))
-            (execution,) = await self.execute([probe])
-            if execution.outcomes[0].value != 42:
-                raise SandboxError(f"the sandbox started but did not run code: {execution.load.text()}, "
-                                   f"{execution.outcomes[0].text()}; report this with your kernel's version")
-            self._isolation = "bubblewrap"
-        return self._isolation
+        """The name of the first back end that runs code here. Raises SandboxError with the mend for each."""
+        return (await self._ready()).backend.name
+
+    async def _ready(self) -> Pool:
+        """The pool, on a back end that ran a function."""
+        if self._pool is None:
+            reasons: dict[str, str] = {}
+            for backend in backends.choices(self._config.backend):
+                try:
+                    await self._probe(backend)
+                except SandboxError as error:
+                    reasons[backend.name] = error.message
+                    continue
+                with self._starting:
+                    self._pool = self._pool or Pool(self._config.num_workers, backend)
+                return self._pool
+            raise backends.none_works(reasons)
+        return self._pool
+
+    async def _probe(self, backend: backends.Backend) -> None:
+        job = ExecutionJob("def probe(x):\n    return x + 1\n", "probe", (Call((41,)),))
+        worker = await asyncio.to_thread(Worker, backend)
+        try:
+            execution = await self._execute(worker, job)
+            if not self._factor:
+                self._factor = await calibration.factor(worker) if self._config.calibrate else 1.0
+        finally:
+            worker.close()
+        if execution.outcomes[0].value != 42:
+            raise SandboxError(f"it started but did not run code: {execution.load.text()}, "
+                               f"{execution.outcomes[0].text()}; report this with your kernel's version")
 
     async def execute(self, jobs: Sequence[ExecutionJob]) -> list[Execution]:
         """One Execution for each job, at most `num_workers` at once.
@@ -105,10 +128,9 @@ class BubblewrapExecutor:
     async def _all(self, run: Callable[[Worker, Any], Awaitable[Any]], jobs: Sequence[Any]) -> list[Any]:
         for job in jobs:
             check_limits(job.limits)
-        if not self._factor:
-            self._factor = await self._pool.run(calibration.factor) if self._config.calibrate else 1.0
+        pool = await self._ready()
         jobs = [replace(job, limits=calibration.scaled(job.limits, self._factor)) for job in jobs]
-        tasks = [asyncio.ensure_future(self._pool.run(functools.partial(_on, run, job), job.environment)) for job in jobs]
+        tasks = [asyncio.ensure_future(pool.run(functools.partial(_on, run, job), job.environment)) for job in jobs]
         try:
             return list(await asyncio.gather(*tasks))
         except BaseException:

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from ncg_ray.errors import SandboxError
 from ncg_ray.protocols import Environment
+from ncg_ray.sandbox.backends import Backend
 from ncg_ray.sandbox.policy import NOTHING
 from ncg_ray.sandbox.worker import Worker
 
@@ -29,8 +30,8 @@ class Pool:
     A job that fails through no fault of the candidate is done again in a fresh worker.
     """
 
-    def __init__(self, size: int) -> None:
-        self.size = size
+    def __init__(self, size: int, backend: Backend) -> None:
+        self.size, self.backend = size, backend
         self._idle: list[Worker] = []
         self._lock = threading.Lock()
         self._slots: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = (
@@ -56,7 +57,7 @@ class Pool:
         for other in old:
             other.close()
         if worker is None:
-            worker = await asyncio.to_thread(Worker, environment)
+            worker = await asyncio.to_thread(Worker, self.backend, environment)
         try:
             yield worker
         finally:

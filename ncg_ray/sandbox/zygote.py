@@ -18,10 +18,12 @@ import json
 import os
 import resource
 import select
+import shutil
 import signal
 import socket
 import struct
 import sys
+import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(__file__))
@@ -48,12 +50,22 @@ NOTIF_RECV, NOTIF_SEND = 0xC0502100, 0xC0182101
 NOTIF_BYTES, RESPONSE = 80, struct.Struct("=QqiI")
 EPERM = 1
 MAX_ORDER_BYTES = 1 << 16
+FOLDER_MS = 50
+"How often a folder that no mount limits is looked at."
+
+LANDLOCK_CREATE, LANDLOCK_ADD, LANDLOCK_RESTRICT = 444, 445, 446
+LANDLOCK_EXECUTE, LANDLOCK_WRITE_FILE, LANDLOCK_READ_FILE, LANDLOCK_READ_DIR = 1, 2, 4, 8
+LANDLOCK_MAKE_SPECIAL = 1 << 6 | 1 << 9 | 1 << 10 | 1 << 11
+"Devices, sockets, pipes."
+
+_kept = []
+"Buffers that the kernel reads."
 
 libc = ctypes.CDLL(None, use_errno=True)
 libc.prctl.argtypes = [ctypes.c_int] + [ctypes.c_ulong] * 4
 libc.mount.argtypes = [ctypes.c_char_p, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_ulong, ctypes.c_char_p]
 libc.syscall.restype = ctypes.c_long
-libc.syscall.argtypes = [ctypes.c_long] * 4
+libc.syscall.argtypes = [ctypes.c_long] * 5
 
 
 class Filter(ctypes.Structure):
@@ -69,6 +81,8 @@ class Setup:
         self.seccomp_call = SECCOMP[os.uname().machine]
         self.notify = self._can_notify(data["notifying"])
         self.filter = filter_of(data["notifying" if self.notify else "deciding"])
+        self.num_threads, self.visible = data["num_threads"], data["visible"]
+        self.devices, self.landlock = data.get("devices", ()), data.get("landlock", 0)
         self.names = {int(number): name for number, name in data["names"].items()}
         self.attacks = frozenset(data["attacks"])
         self.tmp_bytes = data["tmp_bytes"]
@@ -85,7 +99,7 @@ class Setup:
 
     def listen(self, program):
         """Install the filter; the descriptor on which forbidden calls arrive, or a negative number."""
-        return libc.syscall(self.seccomp_call, SECCOMP_SET_MODE_FILTER, FLAG_NEW_LISTENER, ctypes.addressof(program))
+        return libc.syscall(self.seccomp_call, SECCOMP_SET_MODE_FILTER, FLAG_NEW_LISTENER, ctypes.addressof(program), 0)
 
 
 def filter_of(hexadecimal):
@@ -126,6 +140,7 @@ def supervise(setup, order, read_fd, write_fd, output_fd, status_fd):
     check(libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "pdeathsig")
     if setup.namespaces:
         check(libc.unshare(CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC), "unshare")
+    folder = "" if setup.namespaces else tempfile.mkdtemp(prefix="ncg-run-")
     ours, theirs = socket.socketpair()
     began = time.monotonic()
     pid = os.fork()
@@ -133,7 +148,7 @@ def supervise(setup, order, read_fd, write_fd, output_fd, status_fd):
         try:
             ours.close()
             os.close(status_fd)
-            run(setup, order, read_fd, write_fd, output_fd, theirs)
+            run(setup, order, folder, read_fd, write_fd, output_fd, theirs)
         except BaseException as error:
             os.write(2, f"{type(error).__name__}: {error}\n".encode())
         finally:
@@ -144,8 +159,10 @@ def supervise(setup, order, read_fd, write_fd, output_fd, status_fd):
     pidfd = os.pidfd_open(pid)
     status = socket.socket(fileno=status_fd)
     socket.send_fds(status, [b'{"event": "started"}'], [pidfd])
-    denials, killed_by = watch(setup, pidfd, status, listener_of(setup, ours))
+    denials, killed_by = watch(setup, pidfd, status, listener_of(setup, ours), folder)
     _, code, usage = os.wait4(pid, 0)
+    if folder:
+        shutil.rmtree(folder, ignore_errors=True)
     status.send(json.dumps({
         "event": "ended", "signal": os.WTERMSIG(code) if os.WIFSIGNALED(code) else 0,
         "exit": os.WEXITSTATUS(code) if os.WIFEXITED(code) else -1, "wall_s": time.monotonic() - began,
@@ -163,8 +180,8 @@ def listener_of(setup, ours):
     return fds[0] if fds else -1
 
 
-def watch(setup, pidfd, status, listener):
-    """Until the run has ended: answer its forbidden calls, and end it where the host has gone."""
+def watch(setup, pidfd, status, listener, folder):
+    """Until the run has ended: answer its forbidden calls, and end it where the host has gone or its folder is full."""
     denials, killed_by = {}, ""
     poll = select.poll()
     poll.register(pidfd, select.POLLIN)
@@ -172,7 +189,10 @@ def watch(setup, pidfd, status, listener):
     if listener >= 0:
         poll.register(listener, select.POLLIN)
     while True:
-        for fd, event in poll.poll():
+        if folder and num_bytes(folder) > setup.tmp_bytes:
+            killed_by = killed_by or "write"
+            signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+        for fd, event in poll.poll(FOLDER_MS if folder else None):
             if fd == pidfd:
                 return denials, killed_by
             if fd != listener:
@@ -187,6 +207,18 @@ def watch(setup, pidfd, status, listener):
                     signal.pidfd_send_signal(pidfd, signal.SIGKILL)
             else:
                 poll.unregister(listener)
+
+
+def num_bytes(folder):
+    """What lies in a folder, as far as it can be seen."""
+    total = 0
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            try:
+                total += os.lstat(os.path.join(parent, name)).st_blocks * 512
+            except OSError:
+                pass
+    return total
 
 
 def answer(setup, listener):
@@ -206,7 +238,7 @@ def answer(setup, listener):
 # --- the run ------------------------------------------------------------------------------------------------
 
 
-def run(setup, order, read_fd, write_fd, output_fd, supervisor):
+def run(setup, order, folder, read_fd, write_fd, output_fd, supervisor):
     """Become the run: confine this process, then serve one role."""
     os.setsid()
     check(libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "pdeathsig")
@@ -216,17 +248,22 @@ def run(setup, order, read_fd, write_fd, output_fd, supervisor):
         check(libc.mount(b"tmpfs", b"/tmp", b"tmpfs", MS_NOSUID | MS_NODEV, size), "tmpfs")
         if setup.project:
             copy_on_write(setup.project)
-    os.chdir("/tmp")
+    os.chdir(folder or "/tmp")
+    if folder:
+        tempfile.tempdir = os.environ["TMPDIR"] = folder
     # To fixed numbers, with everything else closed: what the supervisor and other runs hold is out of reach.
     high = [fcntl.fcntl(fd, fcntl.F_DUPFD, 100) for fd in (read_fd, write_fd, output_fd, supervisor.fileno())]
     for number, fd in zip((3, 4, 1, 5), high, strict=True):
         os.dup2(fd, number, inheritable=False)
     os.dup2(1, 2)
     os.closerange(6, 1 << 16)
+    if setup.landlock:
+        restrict(setup, folder)
     confine(setup, order, 5)
     pipe = ncg_child.Pipe(3, 4)
     role = order["role"]
-    sys.path[:0] = [*setup.path, *(setup.site if order["site"] else ())]
+    sys.path[:0] = [*setup.path, *([setup.site] if order["site"] else ())]
+    ncg_child.ncg_observe.SITE, ncg_tools.PROJECT, ncg_tools.FOLDER = setup.site, setup.project, folder or "/tmp"
     del sys.argv[1:]
     sys.modules["__main__"] = ncg_child
     pipe.send({"hello": order["hello"]})
@@ -244,22 +281,54 @@ def copy_on_write(folder):
     libc.mount(b"overlay", folder.encode(), b"overlay", MS_NOSUID | MS_NODEV, options)
 
 
+def restrict(setup, folder):
+    """Landlock: of the file system only what is listed, read-only, and the run's own folder."""
+    version = setup.landlock
+    every = (1 << (16 if version >= 5 else 15 if version >= 3 else 14 if version >= 2 else 13)) - 1
+    network, scope = (3 if version >= 4 else 0), (3 if version >= 6 else 0)
+    size = 24 if version >= 6 else 16 if version >= 4 else 8
+    ruleset = libc.syscall(LANDLOCK_CREATE, address(struct.pack("=QQQ", every, network, scope)), size, 0, 0)
+    check(ruleset, "landlock")
+    reads = LANDLOCK_EXECUTE | LANDLOCK_READ_FILE | LANDLOCK_READ_DIR
+    rules = [(path, reads) for path in setup.visible]
+    rules += [(path, LANDLOCK_READ_FILE | LANDLOCK_WRITE_FILE) for path in setup.devices]
+    for path, access in [*rules, (folder, every & ~LANDLOCK_EXECUTE & ~LANDLOCK_MAKE_SPECIAL)]:
+        try:
+            fd = os.open(path, os.O_PATH)
+        except OSError:
+            continue
+        if not os.path.isdir(path):
+            access &= LANDLOCK_EXECUTE | LANDLOCK_READ_FILE | LANDLOCK_WRITE_FILE
+        rule = struct.pack("=Qi", access & every, fd)
+        check(libc.syscall(LANDLOCK_ADD, ruleset, 1, address(rule), 0), f"landlock rule for {path}")
+        os.close(fd)
+    check(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no new privileges")
+    check(libc.syscall(LANDLOCK_RESTRICT, ruleset, 0, 0, 0), "landlock")
+    os.close(ruleset)
+
+
+def address(data):
+    buffer = ctypes.create_string_buffer(data, len(data))
+    _kept.append(buffer)
+    return ctypes.addressof(buffer)
+
+
 def confine(setup, order, supervisor_fd):
     """Resource limits, no capabilities, no new privileges, then the system call filter: there is no way back."""
     limits = [(resource.RLIMIT_AS, "memory_bytes"), (resource.RLIMIT_CPU, "cpu_s"),
-              (resource.RLIMIT_FSIZE, "file_bytes"), (resource.RLIMIT_NOFILE, "num_files"),
-              (resource.RLIMIT_NPROC, "num_threads")]
+              (resource.RLIMIT_FSIZE, "file_bytes"), (resource.RLIMIT_NOFILE, "num_files")]
     for limit, key in limits:
         if order[key]:
             resource.setrlimit(limit, (order[key], order[key]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if setup.namespaces:
-        libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
-        for capability in range(64):
-            if libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
-                break  # past the last one that this kernel has
-        header = struct.pack("=Ii", 0x20080522, 0)
-        check(libc.capset(header, bytes(24)), "capset")
+    if setup.num_threads:
+        resource.setrlimit(resource.RLIMIT_NPROC, (setup.num_threads, setup.num_threads))
+    libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
+    for capability in range(64):
+        if libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
+            break  # past the last one that this kernel has, or not ours to drop: then there is none to lose
+    header = struct.pack("=Ii", 0x20080522, 0)
+    check(libc.capset(header, bytes(24)), "capset")
     check(libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), "dumpable")
     check(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no new privileges")
     supervisor = socket.socket(fileno=supervisor_fd)

@@ -6,11 +6,11 @@ import pytest
 
 from ncg_ray.config import SandboxConfig
 from ncg_ray.protocols import Call, ExecutionJob, Executor, Limits, TestJob
-from ncg_ray.sandbox import BubblewrapExecutor
+from ncg_ray.sandbox import SandboxExecutor
 from ncg_ray.types import OutcomeKind as Kind
 
 
-@pytest.fixture(params=[BubblewrapExecutor])
+@pytest.fixture(params=[SandboxExecutor])
 def executor(request: pytest.FixtureRequest) -> Executor:
     return request.param(SandboxConfig())
 

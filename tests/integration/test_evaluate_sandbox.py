@@ -15,7 +15,7 @@ import pytest
 from ncg_ray.config import SandboxConfig
 from ncg_ray.evaluate import SuiteRow
 from ncg_ray.evaluate.grade import Grader
-from ncg_ray.sandbox import BubblewrapExecutor
+from ncg_ray.sandbox import SandboxExecutor
 
 CONFIG = SandboxConfig(time_s=2.0)
 STUB = 'def square(x):\n    """The square of x.\n\n    >>> square(2)\n    4\n    """\n'
@@ -26,7 +26,7 @@ ASSERTS = "assert square(3) == 9\nassert square(-4) == 16"
 
 @pytest.fixture
 def grader() -> Grader:
-    return Grader(BubblewrapExecutor(CONFIG), CONFIG)
+    return Grader(SandboxExecutor(CONFIG), CONFIG)
 
 
 @pytest.mark.parametrize("tests", [CHECK, ASSERTS])
@@ -93,13 +93,13 @@ DRIVER = """
     from ncg_ray.pipeline import Parts, solve
     from ncg_ray.protocols import Limits
     from ncg_ray.reward import FormulaRewarder
-    from ncg_ray.sandbox import BubblewrapExecutor
+    from ncg_ray.sandbox import SandboxExecutor
     from ncg_ray.testing import CleanAnalyser, ScriptedGenerator
     from ncg_ray.verify import ExampleVerifier
 
     suite, out, wait_s = Path(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3])
     config = Config()
-    executor = BubblewrapExecutor(config.sandbox)
+    executor = SandboxExecutor(config.sandbox)
     verifier = ExampleVerifier(executor, config.verify, Limits(time_s=config.sandbox.time_s))
 
     async def scripted(task, *, mode, seed):

@@ -9,7 +9,7 @@ import pytest
 
 from ncg_ray.config import SandboxConfig
 from ncg_ray.protocols import Call, ExecutionJob, Limits
-from ncg_ray.sandbox import BubblewrapExecutor
+from ncg_ray.sandbox import SandboxExecutor, landlock
 from ncg_ray.types import Outcome
 from ncg_ray.types import OutcomeKind as Kind
 
@@ -44,6 +44,21 @@ DENIED: dict[str, str] = {
     "write_library": "import os\ndef attack(): return open(os.__file__, 'a').write('x')",
     "write_own_harness": "def attack(): return open('/sandbox/child.pyc', 'w').write('x')",
     "fork": "import os\ndef attack(): return os.fork()",
+    "double_fork": "import os\ndef attack():\n if os.fork() == 0 and os.fork() == 0: os.setsid()\n return 'escaped'",
+    "spawn": "import os, sys\ndef attack(): return os.posix_spawn(sys.executable, ['python'], {})",
+    "set_user_program": "import os\ndef attack(): return os.execv('/usr/bin/su', ['su'])",
+    "unix_server": "import socket\ndef attack(): return socket.socket(socket.AF_UNIX).bind('/tmp/x')",
+    "hard_link_out": "import os\ndef attack(): return os.link('/etc/passwd', '/tmp/y')",
+    "rename_library": "import os\ndef attack(): return os.rename(os.__file__, '/tmp/os.py')",
+    "device": "import os\ndef attack(): return os.mknod('/tmp/sda', 0o60600, os.makedev(8, 0))",
+    "proc_root": "import os\ndef attack(): return os.listdir('/proc/self/root/etc')",
+    "own_memory": "def attack(): return open('/proc/self/mem', 'rb').read(1)",
+    "sysfs": "def attack(): return open('/sys/kernel/uevent_helper', 'w').write('/tmp/x')",
+    "clock": "import time\ndef attack(): return time.clock_settime(time.CLOCK_REALTIME, 0)",
+    "priority": "import os\ndef attack(): return os.setpriority(os.PRIO_PROCESS, 0, -20)",
+    "pidfd": "import os\ndef attack(): return os.pidfd_open(os.getppid() or 1)",
+    "perf": SYSCALL + "def attack(): return call(298 if os.uname().machine == 'x86_64' else 241, 0, 0, -1, -1, 0)",
+    "userfaultfd": SYSCALL + "def attack(): return call(323 if os.uname().machine == 'x86_64' else 282, 0)",
     "subprocess": "import subprocess, sys\ndef attack(): return subprocess.run([sys.executable, '-c', ''])",
     "exec": "import os, sys\ndef attack(): return os.execv(sys.executable, ['python'])",
     "system": "import os\ndef attack():\n if os.system('true') != 0: raise OSError\n return 'ran'",
@@ -72,6 +87,10 @@ KILLED: dict[str, str] = {
     "unshare": SYSCALL + "def f(): return call(272 if os.uname().machine == 'x86_64' else 97, 0x10000000)",
     "bpf": SYSCALL + "def f(): return call(321 if os.uname().machine == 'x86_64' else 280, 0, 0, 0)",
     "keyctl": SYSCALL + "def f(): return call(250 if os.uname().machine == 'x86_64' else 219, 0, 0)",
+    "setns": SYSCALL + "def f(): return call(308 if os.uname().machine == 'x86_64' else 268, 0, 0)",
+    "pivot_root": SYSCALL + "def f(): return call(155 if os.uname().machine == 'x86_64' else 41, b'/', b'/')",
+    "new_mount": SYSCALL + "def f(): return call(430, b'tmpfs', 0)",
+    "module": SYSCALL + "def f(): return call(313 if os.uname().machine == 'x86_64' else 273, 0, b'', 0)",
     "read_memory": SYSCALL + "def f(): return call(310 if os.uname().machine == 'x86_64' else 270, 1, 0, 0, 0, 0, 0)",
 }
 LIMITED: dict[str, tuple[str, set[Kind], Limits]] = {
@@ -83,6 +102,11 @@ LIMITED: dict[str, tuple[str, set[Kind], Limits]] = {
     "sleeps": ("import time\ndef f(): time.sleep(60)", {Kind.TIMEOUT}, SHORT),
     "huge_int": ("def f(): return 10**10**8", {Kind.TIMEOUT, Kind.MEMORY}, SHORT),
     "regex_bomb": ("import re\ndef f(): return re.match('(a+)+$', 'a' * 40 + 'b')", {Kind.TIMEOUT}, SHORT),
+    "huge_string": ("def f(): return len('x' * (8 << 30))", {Kind.MEMORY}, LIMITS),
+    "huge_digits": ("def f(): return str(10 ** 5000)", {Kind.RAISED}, LIMITS),
+    "printed_gigabyte": ("def f(): print('x' * (200 << 20))", {Kind.OUTPUT, Kind.MEMORY}, LIMITS),
+    "one_big_file": ("def f():\n with open('big', 'wb') as file:\n  while True: file.write(bytes(1 << 20))",
+                     {Kind.RAISED, Kind.KILLED, Kind.CRASHED}, LIMITS),
     "memory_bomb": ("def f(): return len(bytearray(8 << 30))", {Kind.MEMORY}, LIMITS),
     "memory_creep": ("def f():\n x = []\n while True: x.append(bytes(1 << 22))", {Kind.MEMORY}, LIMITS),
     "output_bomb": ("def f():\n while True: print('x' * 10000)", {Kind.OUTPUT}, LIMITS),
@@ -94,26 +118,28 @@ LIMITED: dict[str, tuple[str, set[Kind], Limits]] = {
     "segfault": ("import ctypes\ndef f(): return ctypes.string_at(0)", {Kind.CRASHED}, LIMITS),
     "abort": ("import os\ndef f(): os.abort()", {Kind.CRASHED}, LIMITS),
     "disk_fill": ("def f():\n n = 0\n while True:\n  n += 1\n  open(f'/tmp/{n}', 'wb').write(bytes(1 << 20))",
-                  {Kind.RAISED, Kind.TIMEOUT}, LIMITS),
+                  {Kind.RAISED, Kind.TIMEOUT, Kind.KILLED}, LIMITS),
     "endless_iterator": ("import itertools\ndef f(): return itertools.count()", {Kind.NOT_PLAIN}, LIMITS),
     "open_files": ("def f():\n return [open('/dev/null') for _ in range(1000)]", {Kind.RAISED}, LIMITS),
 }
 
 
-def run(jobs: list[ExecutionJob]) -> list[Outcome]:
-    executions = asyncio.run(BubblewrapExecutor(SandboxConfig(num_workers=3)).execute(jobs))
+def run(jobs: list[ExecutionJob], backend: str = "bubblewrap") -> list[Outcome]:
+    executions = asyncio.run(SandboxExecutor(SandboxConfig(backend=backend, num_workers=3)).execute(jobs))
     return [e.outcomes[0] for e in executions]
 
 
-@pytest.fixture(scope="module")
-def outcomes() -> dict[str, Outcome]:
+@pytest.fixture(scope="module", params=["bubblewrap", "landlock"])
+def outcomes(request: pytest.FixtureRequest) -> dict[str, Outcome]:
     """All attacks in one batch, with an honest job at the end."""
+    if request.param == "landlock" and landlock.abi() < 1:
+        pytest.skip("this kernel has no Landlock")
     codes = {name: (code + TRY, LIMITS) for name, code in DENIED.items()}
     codes |= {name: (code, LIMITS) for name, code in KILLED.items()}
     codes |= {name: (code, limits) for name, (code, _, limits) in LIMITED.items()}
     codes["honest"] = ("def f(): return 42", LIMITS)
-    return dict(zip(codes, run([ExecutionJob(code, "f", (Call(),), limits) for code, limits in codes.values()]),
-                    strict=True))
+    jobs = [ExecutionJob(code, "f", (Call(),), limits) for code, limits in codes.values()]
+    return dict(zip(codes, run(jobs, request.param), strict=True))
 
 
 @pytest.mark.parametrize("name", DENIED)

@@ -9,10 +9,10 @@ from sandbox_processes import runs
 
 from ncg_ray.config import SandboxConfig
 from ncg_ray.protocols import Call, ExecutionJob, Limits
-from ncg_ray.sandbox import BubblewrapExecutor
+from ncg_ray.sandbox import SandboxExecutor
 from ncg_ray.types import OutcomeKind as Kind
 
-EXECUTOR = BubblewrapExecutor(SandboxConfig())
+EXECUTOR = SandboxExecutor(SandboxConfig())
 LIMITS = Limits(time_s=2.0, memory_bytes=256 << 20)
 HONEST = ExecutionJob("def f(): return 42", "f", (Call(),))
 

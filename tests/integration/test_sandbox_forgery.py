@@ -12,7 +12,7 @@ import pytest
 from ncg_ray import plain
 from ncg_ray.config import SandboxConfig
 from ncg_ray.protocols import Call, ExecutionJob, Limits, TestJob, TestReport
-from ncg_ray.sandbox import BubblewrapExecutor
+from ncg_ray.sandbox import SandboxExecutor, landlock
 from ncg_ray.types import Outcome
 from ncg_ray.types import OutcomeKind as Kind
 
@@ -92,6 +92,16 @@ ATTACKS: dict[str, str] = {
     "thread_answers": SPRAY + "import threading\nthreading.Thread(target=spray, args=('f' * 32,)).start()\n"
                       "def square(x): return 1",
     "closes_pipes": "import os\ndef square(x): os.closerange(0, 65); return 49",
+    "patched_pytest": "import sys, types\nfake = types.ModuleType('pytest')\nfake.raises = fake.approx = lambda *a, **k: True\n"
+                      "sys.modules['pytest'] = sys.modules['unittest'] = fake\ndef square(x): return 1",
+    "result_file": "open('result.json', 'w').write('{\"passed\": true, \"exit_code\": 0}')\n"
+                   "open('junit.xml', 'w').write('<testsuite failures=\"0\"/>')\ndef square(x): return 1",
+    "memory_of_the_caller": "import ctypes, os\ndef square(x):\n buffer = ctypes.create_string_buffer(8)\n"
+                            " return ctypes.CDLL(None).process_vm_readv(os.getppid(), buffer, 1, buffer, 1, 0)",
+    "supervisors_socket": "import socket\ndef square(x):\n for fd in range(64):\n  try:\n"
+                          "   socket.socket(fileno=fd).send(b'{\"event\": \"ended\", \"exit\": 0}')\n"
+                          "  except OSError: pass\n return 1",
+    "right_for_the_visible_only": "def square(x): return {7: 49}[x]",
     "lying_bool": "class B:\n def __bool__(self): return True\ndef square(x): return [B()]",
 }
 LIARS = {
@@ -104,10 +114,12 @@ AGAINST_TESTS = ("exit_zero_on_load", "stop_iteration", "own_stop_iteration", "s
 """The attacks that might fool a run of tests in other ways than they fool a call."""
 
 
-@pytest.fixture(scope="module")
-def results() -> tuple[dict[str, tuple[Outcome, ...]], dict[str, TestReport]]:
+@pytest.fixture(scope="module", params=["bubblewrap", "landlock"])
+def results(request: pytest.FixtureRequest) -> tuple[dict[str, tuple[Outcome, ...]], dict[str, TestReport]]:
+    if request.param == "landlock" and landlock.abi() < 1:
+        pytest.skip("this kernel has no Landlock")
     codes = {**ATTACKS, **LIARS, "honest": HONEST}
-    executor = BubblewrapExecutor(SandboxConfig(num_workers=3))
+    executor = SandboxExecutor(SandboxConfig(backend=request.param, num_workers=3))
 
     tried = [*AGAINST_TESTS, *LIARS, "honest"]
 

@@ -11,10 +11,10 @@ import pytest
 from ncg_ray.config import SandboxConfig
 from ncg_ray.errors import SandboxError
 from ncg_ray.protocols import Call, Environment, ExecutionJob, Limits, ModuleJob, TestJob
-from ncg_ray.sandbox import BubblewrapExecutor
+from ncg_ray.sandbox import SandboxExecutor
 from ncg_ray.types import OutcomeKind as Kind
 
-EXECUTOR = BubblewrapExecutor(SandboxConfig())
+EXECUTOR = SandboxExecutor(SandboxConfig())
 CODE = "import numpy as np\nfrom .rates import RATE\n\n\ndef price(xs):\n    return float(np.sum(xs) * RATE)\n"
 CONFTEST = "import pytest\n\n\n@pytest.fixture\ndef basket():\n    return [1.0, 2.0]\n"
 

