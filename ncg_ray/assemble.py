@@ -10,7 +10,18 @@ from typing import Any
 from ncg_ray import telemetry
 from ncg_ray.config import Config, ModelConfig, SandboxConfig
 from ncg_ray.pipeline import Parts
-from ncg_ray.protocols import Analyser, Controller, Executor, Generator, Limits, Repairer, Rewarder, Specifier, Verifier
+from ncg_ray.protocols import (
+    Analyser,
+    Controller,
+    Executor,
+    Generator,
+    Limits,
+    Observe,
+    Repairer,
+    Rewarder,
+    Specifier,
+    Verifier,
+)
 from ncg_ray.telemetry import Listener
 
 
@@ -26,10 +37,10 @@ def executor(config: SandboxConfig) -> Executor:
     return SandboxExecutor(config)
 
 
-def verifier(executor: Executor, config: Config) -> Verifier:
+def verifier(executor: Executor, config: Config, observe: tuple[Observe, ...] = ()) -> Verifier:
     from ncg_ray.verify import ExampleVerifier
 
-    return ExampleVerifier(executor, config.verify, limits(config.sandbox))
+    return ExampleVerifier(executor, config.verify, limits(config.sandbox), observe)
 
 
 def analyser() -> Analyser:
@@ -76,7 +87,7 @@ def controllers(config: Config, model: bool) -> dict[str, Controller]:
     return {mode: every[mode] for mode in modes(model)}
 
 
-def local_parts(config: Config, *, model: bool, on_event: Listener = telemetry.ignore) -> Parts:
+def local_parts(config: Config, *, model: bool, observe: tuple[Observe, ...] = (), on_event: Listener = telemetry.ignore) -> Parts:
     """All parts in this process: for tests, benchmarks and commands that need no cluster.
 
     Raises SandboxError where there is no working sandbox, before any model is loaded, and ModelError.
@@ -85,7 +96,7 @@ def local_parts(config: Config, *, model: bool, on_event: Listener = telemetry.i
     isolation = _run(sandbox.isolation)
     speaker = generator(config.model, lambda text: on_event({"event": "note", "text": text})) if model else None
     return Parts(
-        verifier=verifier(sandbox, config), analyser=analyser(), rewarder=rewarder(config),
+        verifier=verifier(sandbox, config, observe), analyser=analyser(), rewarder=rewarder(config),
         controllers=controllers(config, model), generator=speaker, repairer=repairer(speaker) if speaker else None,
         specifier=specifier(speaker, config) if speaker else None, isolation=isolation, config=config)
 

@@ -77,6 +77,18 @@ async def solve(task: Task, parts: Parts, *, mode: Mode | None = None, seed: int
         return await run.finish(mode)
 
 
+async def check(task: Task, code: str, parts: Parts, *, on_event: Listener = telemetry.ignore) -> Trace:
+    """Everything but generation, on code that exists: tests in the sandbox, verifier, analysis, reward.
+
+    Raises InfrastructureError where our side fails, TaskError for tests that cannot be run.
+    """
+    run = _Run(task, parts, parts.config.seed, math.inf, on_event, bare=True)
+    with boundary("check"):
+        run.decisions.append(Decision("given", "the code was given"))
+        await run.judge([Candidate(code, "given", task.entry_point)])
+        return await run.finish("given")
+
+
 def controller_for(mode: str, parts: Parts) -> Controller:
     """The controller of a mode, or an InputError that names the modes that are there."""
     if mode not in MODES:
@@ -147,7 +159,8 @@ class _Run:
         for c, check, analysis, reward in zip(fresh, checks, analyses, rewards, strict=True):
             if any(v.reason is Reason.ERROR and "soundness alarm" in v.detail for v in check.verdicts):
                 telemetry.logger("verify").error("soundness alarm", task=self.task.id, candidate=c.id)
-            seen[c.id] = Attempt(0, 0, c, check.verdicts, headline(check.verdicts), analysis, reward, check.behaviour)
+            seen[c.id] = Attempt(0, 0, c, check.verdicts, headline(check.verdicts), analysis, reward, check.behaviour,
+                                 check.usage, check.observation)
         for candidate in candidates:
             attempt = replace(seen[candidate.id], index=len(self.attempts), step=len(self.decisions) - 1,
                               candidate=candidate)
@@ -160,7 +173,7 @@ class _Run:
         info = await generator.info() if generator is not None else None
         answer = None
         if self.attempts:
-            best = self.attempts[0] if mode == "neural" else control.select(self.attempts)
+            best = self.attempts[0] if mode in ("neural", "given") else control.select(self.attempts)
             confidence = control.confidence(best, self.attempts)
             findings = best.analysis.findings if best.analysis else ()
             answer = Answer(best.candidate.code, best.level.name, confidence, mode, best.index, best.reward, findings,

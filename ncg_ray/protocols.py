@@ -11,7 +11,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-from ncg_ray.types import Analysis, Attempt, Candidate, Decision, Outcome, OutcomeKind, Reward, Snippet, Task, Verdict
+from ncg_ray.types import (
+    Analysis,
+    Attempt,
+    Candidate,
+    Decision,
+    Observation,
+    Outcome,
+    OutcomeKind,
+    Reward,
+    Snippet,
+    Task,
+    Usage,
+    Verdict,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,49 +113,6 @@ class Environment:
     "Folders of installed packages (`site-packages`)."
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """What the processes of one job used; telemetry, which judges nothing."""
-
-    wall_s: float = 0.0
-    cpu_s: float = 0.0
-    peak_bytes: int = 0
-    "Largest resident set of one process."
-    denials: dict[str, int] = field(default_factory=dict)
-    "Forbidden system calls by name, and how often each was tried."
-
-    def __add__(self, other: Usage) -> Usage:
-        names = {**self.denials, **other.denials}
-        denials = {name: self.denials.get(name, 0) + other.denials.get(name, 0) for name in names}
-        return Usage(self.wall_s + other.wall_s, self.cpu_s + other.cpu_s, max(self.peak_bytes, other.peak_bytes), denials)
-
-
-@dataclass(frozen=True, slots=True)
-class BlockValues:
-    """The local variables, as short `repr`s, each time that a run came to one block or return."""
-
-    line: int
-    function: str
-    at: Literal["loop", "block", "return"]
-    num_visits: int
-    first: tuple[dict[str, str], ...]
-    last: tuple[dict[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Observation:
-    """What a run tells about itself when asked. It may lie: this guides a repair and never judges."""
-
-    lines: tuple[int, ...] = ()
-    missing_lines: tuple[int, ...] = ()
-    branches: tuple[tuple[int, int], ...] = ()
-    "(line, line that came next) of the branches taken; 0 or a negative line is the end of the function."
-    missing_branches: tuple[tuple[int, int], ...] = ()
-    values: tuple[BlockValues, ...] = ()
-    problem: str = ""
-    "Why there is less than was asked for."
-
-
 Observe = Literal["coverage", "values"]
 
 
@@ -209,6 +179,7 @@ class TestJob:
     "Where the code stands in its project."
     tests_path: str = "test_given.py"
     "Where the tests stand in the project, for the `conftest.py` files above them."
+    observe: tuple[Observe, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +203,7 @@ class TestReport:
     elapsed_s: float = 0.0
     usage: Usage = Usage()
     "Of the candidate's process; the one with the tests is ours."
+    observation: Observation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +244,8 @@ class Check:
     num_runs: int = 0
     baseline: float = 0.0
     "T0: the test pass rate of the best constant or identity function on the same inputs, in [0, 1]."
+    usage: Usage = Usage()
+    observation: Observation | None = None
 
 
 class Retriever(Protocol):

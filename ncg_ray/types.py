@@ -97,6 +97,19 @@ class Contract:
 
 
 @dataclass(frozen=True, slots=True)
+class Project:
+    """Where code belongs: what it may import, and where it and its tests stand in there."""
+
+    folder: str
+    packages: tuple[str, ...] = ()
+    "Folders of installed packages."
+    module: str = ""
+    "Dotted name of the code."
+    code_path: str = ""
+    tests_path: str = "test_given.py"
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """What is asked. `task.read` makes it from files, stubs and text."""
 
@@ -116,6 +129,7 @@ class Task:
     docstring: str = ""
     "The words of the stub's docstring, or the prompt where there is no stub."
     mode: Mode | None = None
+    project: Project | None = None
 
     @property
     def is_stub(self) -> bool:
@@ -189,6 +203,57 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """What the processes of one job used; telemetry, which judges nothing."""
+
+    wall_s: float = 0.0
+    cpu_s: float = 0.0
+    peak_bytes: int = 0
+    "Largest resident set of one process."
+    denials: dict[str, int] = field(default_factory=dict)
+    "Forbidden system calls by name, and how often each was tried."
+
+    def __add__(self, other: Usage) -> Usage:
+        names = {**self.denials, **other.denials}
+        denials = {name: self.denials.get(name, 0) + other.denials.get(name, 0) for name in names}
+        return Usage(self.wall_s + other.wall_s, self.cpu_s + other.cpu_s, max(self.peak_bytes, other.peak_bytes), denials)
+
+
+@dataclass(frozen=True, slots=True)
+class BlockValues:
+    """The local variables, as short `repr`s, each time that a run came to one block or return."""
+
+    line: int
+    function: str
+    at: Literal["loop", "block", "return"]
+    num_visits: int
+    first: tuple[dict[str, str], ...]
+    last: tuple[dict[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What a run tells about itself when asked. It may lie: this guides a repair and never judges."""
+
+    lines: tuple[int, ...] = ()
+    missing_lines: tuple[int, ...] = ()
+    branches: tuple[tuple[int, int], ...] = ()
+    "(line, line that came next) of the branches taken; 0 or a negative line is the end of the function."
+    missing_branches: tuple[tuple[int, int], ...] = ()
+    values: tuple[BlockValues, ...] = ()
+    problem: str = ""
+    "Why there is less than was asked for."
+
+    def __or__(self, other: Observation) -> Observation:
+        """What two runs of the same module saw together."""
+        lines, branches = {*self.lines, *other.lines}, {*self.branches, *other.branches}
+        missing = {*self.missing_lines, *other.missing_lines} - lines
+        missing_branches = {*self.missing_branches, *other.missing_branches} - branches
+        return Observation(tuple(sorted(lines)), tuple(sorted(missing)), tuple(sorted(branches)),
+                           tuple(sorted(missing_branches)), self.values + other.values, self.problem or other.problem)
+
+
+@dataclass(frozen=True, slots=True)
 class Counterexample:
     """An input on which the candidate is wrong, replayed on the real code in the sandbox."""
 
@@ -220,6 +285,9 @@ class Verdict:
     forgeable: bool = False
     "Code and tests shared one process: never used for training or a proof."
     elapsed_s: float = 0.0
+    outcome: str = ""
+    """What running it came to: `passed`, `failed` (a wrong value), `raised`, `timeout`, `memory`, `output`, `killed` (by
+    the sandbox's policy), `crashed`, `not_plain`; of several the first that is not `passed`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +338,8 @@ class Reward:
 class Decision:
     """What the controller chose, with all that a later controller needs to learn from it."""
 
-    action: Literal["generate", "synthesise", "repair", "stop"]
+    action: Literal["generate", "synthesise", "repair", "given", "stop"]
+    "`given`: the code came from the user."
     reason: str
     num_candidates: int = 1
     temperature: float = 0.0
@@ -295,6 +364,9 @@ class Attempt:
     reward: Reward | None = None
     behaviour: str = ""
     "Hash of what the candidate returned on the probe inputs; equal means indistinguishable there."
+    usage: Usage | None = None
+    "Of the runs on examples and tests."
+    observation: Observation | None = None
 
 
 @dataclass(frozen=True, slots=True)

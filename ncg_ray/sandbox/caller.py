@@ -9,11 +9,11 @@ from typing import Any
 
 from ncg_ray import plain
 from ncg_ray.errors import SandboxError
-from ncg_ray.protocols import Call, Limits, Observation, Usage
+from ncg_ray.protocols import Call, Limits
 from ncg_ray.sandbox import replies
 from ncg_ray.sandbox.session import Ended, Session
 from ncg_ray.sandbox.worker import Worker
-from ncg_ray.types import Outcome, OutcomeKind
+from ncg_ray.types import Observation, Outcome, OutcomeKind, Usage
 
 MIN_MEMORY_BYTES = 64 << 20
 OBSERVATION_BYTES = 1 << 22

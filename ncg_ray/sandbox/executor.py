@@ -16,12 +16,21 @@ from typing import Any
 
 from ncg_ray.config import SandboxConfig
 from ncg_ray.errors import SandboxError
-from ncg_ray.protocols import Call, Execution, ExecutionJob, ModuleJob, ModuleReport, Observation, ScreenJob, TestJob, TestReport, Usage
+from ncg_ray.protocols import (
+    Call,
+    Execution,
+    ExecutionJob,
+    ModuleJob,
+    ModuleReport,
+    ScreenJob,
+    TestJob,
+    TestReport,
+)
 from ncg_ray.sandbox import backends, calibration, tool, trial
 from ncg_ray.sandbox.caller import Caller, call_request, check_limits
 from ncg_ray.sandbox.pool import Pool
 from ncg_ray.sandbox.worker import Worker
-from ncg_ray.types import Outcome, OutcomeKind
+from ncg_ray.types import Observation, Outcome, OutcomeKind, Usage
 
 MAX_RESTARTS = 2
 SCREEN_CODES = 64

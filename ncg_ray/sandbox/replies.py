@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ncg_ray import plain
-from ncg_ray.protocols import BlockValues, Observation
 from ncg_ray.sandbox.session import Ended
-from ncg_ray.types import Outcome, OutcomeKind
+from ncg_ray.types import BlockValues, Observation, Outcome, OutcomeKind
 
 _TEXT_CHARS = 20_000
 _SAID = {"raised": OutcomeKind.RAISED, "memory": OutcomeKind.MEMORY, "output": OutcomeKind.OUTPUT,

@@ -13,11 +13,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, TypeVar
 
 from ncg_ray.errors import SandboxError
-from ncg_ray.protocols import Usage
 from ncg_ray.sandbox import policy
 from ncg_ray.sandbox.channel import Broken, Channel, Closed, Overflow
 from ncg_ray.sandbox.worker import Worker
-from ncg_ray.types import OutcomeKind
+from ncg_ray.types import OutcomeKind, Usage
 
 T = TypeVar("T")
 

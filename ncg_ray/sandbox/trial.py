@@ -110,7 +110,7 @@ async def run(worker: Worker, job: TestJob) -> TestReport:
 async def _run_apart(worker: Worker, job: TestJob, caller: Caller, body: list[ast.stmt], num_units: int,
                      with_pytest: bool) -> TestReport | None:
     """None where the tests need something that only exists inside the candidate's process."""
-    load = await caller.load(job.code, job.entry_point, module=job.module)
+    load = await caller.load(job.code, job.entry_point, job.observe, job.module)
     if load.kind is not OutcomeKind.RETURNED:
         tally = _Tally(num_units)
         tally.stop(load.kind.value, f"the module does not load: {load.text()}", traceback=load.traceback)
@@ -124,7 +124,8 @@ async def _run_apart(worker: Worker, job: TestJob, caller: Caller, body: list[as
         async with await Session.start(worker, "tests", memory_bytes, cpu_s, with_pytest) as tests:
             tally = _Tally(num_units, num_calls=bool(given["constants"] or given["errors"]))
             tally, finished = await _apart(job, tests, caller, given, tally)
-        return tally.report(load, finished, num_runs=2)
+        observation = await caller.observation() if job.observe else None
+        return tally.report(load, finished, num_runs=2, observation=observation)
     except _CannotCross:
         return None
 
@@ -222,7 +223,10 @@ def _call_text(event: dict[str, Any]) -> str:
 
 async def _together(worker: Worker, job: TestJob, tally: _Tally, with_pytest: bool,
                     role: str) -> tuple[Outcome, _Tally, bool]:
-    """Both in one process, under our own runner or the project's pytest. Each event must bear a random token; that hinders a forger and does not stop one."""
+    """Both in one process, under our own runner or the project's pytest.
+
+    Each event must bear a random token; that hinders a forger and does not stop one.
+    """
     token = secrets.token_hex(16)
     limits = job.limits
     memory_bytes = max(limits.memory_bytes, policy.TESTS_MEMORY_BYTES) if with_pytest else limits.memory_bytes

@@ -61,10 +61,11 @@ def judge(examples: Sequence[Example], outcomes: Sequence[Outcome], name: str,
     misses = [(e, o) for e, o in zip(examples, outcomes, strict=True) if not meets(e, o)]
     origin: Origin = "generated" if generated else (
         "user" if any(e.origin == "user" for e in examples) else "docstring")
-    level, reason, detail, counterexample = Level.TESTED, None, "", None
+    level, reason, detail, counterexample, kind = Level.TESTED, None, "", None, "passed"
     if misses:
         contradicted = [(e, o) for e, o in misses if o.kind in MISMATCHES]
         example, outcome = (contradicted or misses)[0]
+        kind = "failed" if outcome.kind is OutcomeKind.RETURNED else outcome.kind.value
         detail = f"{example.call_text(name)} gave {outcome.text()}, expected {expected_text(example)}"
         if contradicted:
             level = Level.UNKNOWN if generated else Level.REFUTED
@@ -75,7 +76,8 @@ def judge(examples: Sequence[Example], outcomes: Sequence[Outcome], name: str,
             level, reason = Level.UNKNOWN, reason_for(outcome)
     return Verdict(level, "assumed examples" if generated else "examples", "examples", origin, reason,
                    num_passed=len(examples) - len(misses), num_checked=len(examples),
-                   counterexample=counterexample, detail=detail, elapsed_s=sum(o.elapsed_s for o in outcomes))
+                   counterexample=counterexample, detail=detail, elapsed_s=sum(o.elapsed_s for o in outcomes),
+                   outcome=kind)
 
 
 def reason_for(outcome: Outcome) -> Reason:

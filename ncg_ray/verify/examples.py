@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ncg_ray.config import VerifyConfig
-from ncg_ray.protocols import Call, Check, ExecutionJob, Executor, Limits, TestJob, TestReport
+from ncg_ray.protocols import Call, Check, Environment, ExecutionJob, Executor, Limits, Observe, TestJob, TestReport
 from ncg_ray.records import stable_hash
 from ncg_ray.types import Candidate, Contract, Level, Outcome, OutcomeKind, Reason, Task, Verdict
 from ncg_ray.verdicts import pass_rate
@@ -36,8 +36,9 @@ class ExampleVerifier:
         >>> check, = await verifier.verify(task, [candidate])            # doctest: +SKIP
     """
 
-    def __init__(self, executor: Executor, config: VerifyConfig = DEFAULTS, limits: Limits = LIMITS) -> None:
-        self.executor, self.config, self.limits = executor, config, limits
+    def __init__(self, executor: Executor, config: VerifyConfig = DEFAULTS, limits: Limits = LIMITS,
+                 observe: tuple[Observe, ...] = ()) -> None:
+        self.executor, self.config, self.limits, self.observe = executor, config, limits, observe
         self.properties = PropertyChecker(executor, config, limits)
         self._baselines: OrderedDict[str, float] = OrderedDict()
 
@@ -57,7 +58,7 @@ class ExampleVerifier:
             program.verdicts += example_verdicts(task, program)
             if report is not None:
                 program.verdicts.append(tests_verdict(report))
-                program.num_runs += report.num_runs
+                program.note(report)
         await self._check_properties(task, distinct)
         # A constant in disguise may be better than those that we thought of.
         baseline = max([baseline, *(pass_rate(p.verdicts) or 0.0 for p in distinct if p.is_constant())])
@@ -65,7 +66,8 @@ class ExampleVerifier:
         for program in distinct:
             if not program.verdicts and not program.loaded:
                 program.verdicts.append(not_loaded(program, "crash-free", "examples", "user", 0))
-        checks = {key: Check(tuple(p.verdicts), p.behaviour(), p.num_runs, baseline) for key, p in programs.items()}
+        checks = {key: Check(tuple(p.verdicts), p.behaviour(), p.num_runs, baseline, p.usage, p.observation)
+                  for key, p in programs.items()}
         answers, counted = [], set()
         for candidate in candidates:
             key = candidate.code, task.entry_point or candidate.entry_point
@@ -110,15 +112,19 @@ class ExampleVerifier:
     async def _run_examples(self, task: Task, programs: Sequence[Program]) -> None:
         """All examples of a program in one job, in their order."""
         calls = tuple(Call(e.args, e.kwargs) for e in task.examples)
-        jobs = [ExecutionJob(p.candidate.code, p.name, calls, self.limits) for p in programs]
+        jobs = [ExecutionJob(p.candidate.code, p.name, calls, self.limits, self.observe, environment(task), module(task))
+                for p in programs]
         for program, execution in zip(programs, await self.executor.execute(jobs), strict=True):
-            program.load, program.num_runs = execution.load, program.num_runs + execution.num_runs
+            program.load = execution.load
+            program.note(execution)
             program.outcomes = list(execution.outcomes) if program.loaded else [execution.load] * len(calls)
 
     async def _run_tests(self, task: Task, programs: Sequence[Program]) -> list[TestReport | None]:
         if not task.tests.strip():
             return [None] * len(programs)
-        jobs = [TestJob(p.candidate.code, p.name, task.tests, self.limits, task.context) for p in programs]
+        where = {} if task.project is None else {"code_path": task.project.code_path, "tests_path": task.project.tests_path}
+        jobs = [TestJob(p.candidate.code, p.name, task.tests, self.limits, task.context, environment(task), module(task),
+                        observe=self.observe, **where) for p in programs]
         return list(await self.executor.test(jobs))
 
     async def _check_properties(self, task: Task, programs: Sequence[Program]) -> None:
@@ -133,17 +139,17 @@ class ExampleVerifier:
             clauses = [c for c in task.contracts if c.kind == "ensures"]
             # What failed an example is only worth probing for a counterexample to a clause; what is slow, not at all.
             probed = [p for p in members if p.loaded and not p.slow and (clauses or not p.failed)]
-            await self._probe(probed, inputs.probes)
+            await self._probe(task, probed, inputs.probes)
             columns = await asyncio.gather(*(
                 self._check_clause(task, parameters, clause, inputs, members) for clause in clauses))
             for program, verdicts in zip(members, zip(*columns, strict=True), strict=bool(columns)):
                 program.verdicts += verdicts
 
-    async def _probe(self, programs: Sequence[Program], probes: Sequence[Call]) -> None:
+    async def _probe(self, task: Task, programs: Sequence[Program], probes: Sequence[Call]) -> None:
         if not programs or not probes:
             return
-        jobs = [ExecutionJob(p.candidate.code, p.name, tuple(probes), self._probe_limits(p, len(probes)))
-                for p in programs]
+        jobs = [ExecutionJob(p.candidate.code, p.name, tuple(probes), self._probe_limits(p, len(probes)),
+                             environment=environment(task), module=module(task)) for p in programs]
         for program, execution in zip(programs, await self.executor.execute(jobs), strict=True):
             program.num_runs += execution.num_runs
             if execution.load.kind is OutcomeKind.RETURNED:
@@ -176,3 +182,12 @@ class ExampleVerifier:
                 found[id(program)] = verdict
         return [found.get(id(p), unknown) if p.loaded else
                 not_loaded(p, clause.expression, "property", clause.origin, 1) for p in programs]
+
+
+def environment(task: Task) -> Environment:
+    """What code for this task may import."""
+    return Environment(task.project.folder, task.project.packages) if task.project else Environment()
+
+
+def module(task: Task) -> str:
+    return task.project.module if task.project else ""

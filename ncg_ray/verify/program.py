@@ -6,8 +6,21 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ncg_ray import plain
-from ncg_ray.protocols import TestReport
-from ncg_ray.types import Candidate, Counterexample, Example, Level, Origin, Outcome, OutcomeKind, Reason, Task, Verdict
+from ncg_ray.protocols import Execution, TestReport
+from ncg_ray.types import (
+    Candidate,
+    Counterexample,
+    Example,
+    Level,
+    Observation,
+    Origin,
+    Outcome,
+    OutcomeKind,
+    Reason,
+    Task,
+    Usage,
+    Verdict,
+)
 from ncg_ray.verify.compare import MISMATCHES, behaviour, expected_text, judge, reason_for
 from ncg_ray.verify.properties import Pair
 
@@ -26,6 +39,15 @@ class Program:
     probed: list[Pair] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
     num_runs: int = 0
+    usage: Usage = Usage()
+    observation: Observation | None = None
+
+    def note(self, report: Execution | TestReport) -> None:
+        """Add what one run used and told."""
+        self.num_runs += report.num_runs
+        self.usage += report.usage
+        if report.observation is not None:
+            self.observation = report.observation if self.observation is None else self.observation | report.observation
 
     @property
     def loaded(self) -> bool:
@@ -79,7 +101,7 @@ def not_loaded(program: Program, obligation: str, engine: Literal["examples", "p
         Reason.COUNTEREXAMPLE if contradicted else reason_for(load), num_checked=num_checked,
         counterexample=Counterexample(example.args, example.kwargs, load.text(), expected_text(example),
                                       load.traceback) if contradicted and example else None,
-        detail=f"{detail}\n{load.traceback}".strip(), elapsed_s=load.elapsed_s)
+        detail=f"{detail}\n{load.traceback}".strip(), elapsed_s=load.elapsed_s, outcome=load.kind.value)
 
 
 def tests_verdict(report: TestReport) -> Verdict:
@@ -101,4 +123,4 @@ def tests_verdict(report: TestReport) -> Verdict:
         detail = (f"all {report.num_passed} passed, but in one process with the candidate, which could fake it: the tests "
                   "use classes or functions of the module, and these cannot cross between sandboxes")
     return Verdict(level, "tests", "tests", "user", reason, report.num_passed, report.num_checked, detail=detail,
-                   forgeable=report.forgeable, elapsed_s=report.elapsed_s)
+                   forgeable=report.forgeable, elapsed_s=report.elapsed_s, outcome=report.outcome)
