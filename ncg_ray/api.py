@@ -49,6 +49,13 @@ class Session:
             await asyncio.to_thread(storage.save_trace, trace, self.config.storage.uri)
         return trace
 
+    async def check(self, task: Task, code: str) -> Trace:
+        """`pipeline.check` on these parts; stored likewise."""
+        trace = await pipeline.check(task, code, self.parts, on_event=self.on_event)
+        if self.config.storage.uri:
+            await asyncio.to_thread(storage.save_trace, trace, self.config.storage.uri)
+        return trace
+
 
 def generate(task: str | Path | Task, *, mode: Mode | None = None, seed: int | None = None,
              config: Config | str | Path | None = None, **sets: Any) -> Trace:
@@ -89,6 +96,27 @@ def evaluate(suite: str | Path, *, modes: Sequence[Mode] = ("adaptive",), out: s
             rows, current.solve, current.executor, modes=modes, num_samples=current.config.search.num_samples + 1,
             seed=current.config.seed if seed is None else seed, out=Path(out or f"{name}.report.json"),
             config=current.config, suite_name=name, on_event=current.on_event))
+
+
+def check(file: str | Path, tests: str | Path, *, project: str | Path | None = None,
+          config: Config | str | Path | None = None, **sets: Any) -> Trace:
+    """Everything but generation, on code that exists: tests in the sandbox, verifier, analysis, reward.
+
+    Args:
+        file: Python source.
+        tests: a `.json` list of examples, or a `.py` with asserts, a `check(candidate)` function or pytest functions.
+        project: the folder that the code belongs to: its modules and installed packages can be imported.
+
+    Without an open session this runs in this process, without Ray. Raises TaskError for files that cannot be used.
+
+    Example:
+        >>> check("solution.py", "tests.json").verdict  # doctest: +SKIP
+    """
+    from ncg_ray.task.given import read_given
+
+    task, code = read_given(Path(file), Path(tests), Path(project) if project else None)
+    with session(config, ray=False, **sets) as current:
+        return current.run(current.check(task, code))
 
 
 def demo(*, mode: Mode | None = None, seed: int | None = None, config: Config | str | Path | None = None,
@@ -134,13 +162,15 @@ _shared: _Shared | None = None
 
 
 @contextmanager
-def session(config: Config | str | Path | None = None, *, model: bool = True, parts: Parts | None = None,
-            executor: Executor | None = None, on_event: Listener = telemetry.ignore, **sets: Any) -> Iterator[Session]:
+def session(config: Config | str | Path | None = None, *, model: bool = True, ray: bool = True,
+            parts: Parts | None = None, executor: Executor | None = None, on_event: Listener = telemetry.ignore,
+            **sets: Any) -> Iterator[Session]:
     """Start the actors once, share them with every call inside the `with` (from any thread), stop them at its end.
 
     Args:
         config: a Config, or the path of a TOML file. `sets` change single knobs: `search__num_samples=3`.
         model: whether to load a language model; without one only mode `symbolic` works.
+        ray: whether to start actors where no `ray.address` is given; without them no model is loaded either.
         parts, executor: ready parts instead of actors, for tests and for rings of your own.
         on_event: is told of every step; see `ncg_ray.telemetry`.
 
@@ -150,7 +180,7 @@ def session(config: Config | str | Path | None = None, *, model: bool = True, pa
     wanted = configure(parts.config if config is None and parts is not None else config, **sets)
     with _lock:
         if _shared is None:
-            _shared = _start(wanted, model, parts, executor, on_event)
+            _shared = _start(wanted, model, ray, parts, executor, on_event)
         elif (config is not None or sets) and wanted != _shared.session.config:
             raise InputError("a session with another config is open; close it first, or open it with this config")
         shared = _shared
@@ -165,12 +195,15 @@ def session(config: Config | str | Path | None = None, *, model: bool = True, pa
                 shared.stack.close()
 
 
-def _start(config: Config, model: bool, parts: Parts | None, executor: Executor | None,
+def _start(config: Config, model: bool, ray: bool, parts: Parts | None, executor: Executor | None,
            on_event: Listener) -> _Shared:
     with ExitStack() as stack:
         if config.storage.uri:
             storage.open_store(config.storage.uri)
-        if parts is None:
+        if parts is None and not ray and not config.ray.address:
+            executor = assemble.executor(config.sandbox)
+            parts = assemble.local_parts(config, model=False, executor=executor, observe=("coverage",))
+        elif parts is None:
             from ncg_ray.actors.spawn import Ring
 
             ring = Ring(config, model=model, on_event=on_event)

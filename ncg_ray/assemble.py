@@ -37,6 +37,9 @@ def executor(config: SandboxConfig) -> Executor:
     return SandboxExecutor(config)
 
 
+_executor = executor
+
+
 def verifier(executor: Executor, config: Config, observe: tuple[Observe, ...] = ()) -> Verifier:
     from ncg_ray.verify import ExampleVerifier
 
@@ -87,12 +90,15 @@ def controllers(config: Config, model: bool) -> dict[str, Controller]:
     return {mode: every[mode] for mode in modes(model)}
 
 
-def local_parts(config: Config, *, model: bool, observe: tuple[Observe, ...] = (), on_event: Listener = telemetry.ignore) -> Parts:
+def local_parts(config: Config, *, model: bool, executor: Executor | None = None, observe: tuple[Observe, ...] = (),
+                on_event: Listener = telemetry.ignore) -> Parts:
     """All parts in this process: for tests, benchmarks and commands that need no cluster.
+
+    `executor` stands in for a new sandbox; `observe` says what its runs are to tell about themselves.
 
     Raises SandboxError where there is no working sandbox, before any model is loaded, and ModelError.
     """
-    sandbox = executor(config.sandbox)
+    sandbox = executor or _executor(config.sandbox)
     isolation = _run(sandbox.isolation)
     speaker = generator(config.model, lambda text: on_event({"event": "note", "text": text})) if model else None
     return Parts(

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, TextIO
 
 from ncg_ray.errors import InputError
 from ncg_ray.telemetry import Event
-from ncg_ray.types import Level, Trace, shown
+from ncg_ray.types import Attempt, Level, Trace, Usage, shown
 
 MEANINGS = {
     Level.PROVED: "every clause holds for all inputs, under the assumptions that are listed",
@@ -213,8 +213,22 @@ def report(trace: Trace, weights: Sequence[float]) -> str:
     if answer.findings:
         lines += ["", "findings"]
         lines += [clean(f"  {f.severity:<8} line {f.line}: {f.message} [{f.tool} {f.rule}]") for f in answer.findings]
+    if answer.mode == "given":
+        lines += ["", *_telemetry(trace.attempts[answer.attempt])]
     lines += ["", clean(_provenance(trace))]
     return "\n".join(lines)
+
+
+def _telemetry(attempt: Attempt) -> list[str]:
+    """What the runs used, and what of the code they reached: told by the code's own process, which could lie."""
+    usage, seen = attempt.usage or Usage(), attempt.observation
+    lines = [f"used     {usage.wall_s:.2f} s, {usage.cpu_s:.2f} CPU s, {usage.peak_bytes / 2**20:.0f} MiB"]
+    if usage.denials:
+        lines.append(clean("denied   " + ", ".join(f"{name} x{count}" for name, count in usage.denials.items())))
+    if seen is not None and seen.lines:
+        num, missing = len(seen.lines) + len(seen.missing_lines), ", ".join(map(str, seen.missing_lines)) or "none"
+        lines.append(f"reached  {len(seen.lines)} of {num} lines; not reached: {missing}")
+    return lines
 
 
 _ORIGINS = {"user": "you", "docstring": "the docstring", "generated": "the model"}

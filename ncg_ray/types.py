@@ -197,6 +197,8 @@ class Outcome:
             return shown(self.value)
         if self.kind is OutcomeKind.RAISED:
             return f"{self.error_type}: {self.message}" if self.message else self.error_type
+        if self.kind is OutcomeKind.KILLED and self.message:
+            return f"was killed by the sandbox's policy: {self.message}"
         return {"timeout": "ran out of time", "memory": "ran out of memory", "output": "printed too much",
                 "killed": "was killed by the sandbox's policy", "crashed": "crashed the interpreter",
                 "not_run": "was not run"}.get(self.kind, self.message or str(self.kind))

@@ -38,6 +38,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"ncg {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     common = options()
+    given = argparse.ArgumentParser(add_help=False)
+    given.add_argument("file", metavar="FILE", help="Python source")
+    given.add_argument("--tests", metavar="T", required=True,
+                       help="a .json list of examples, or a .py with asserts, check(candidate) or pytest functions")
+    given.add_argument("--project", metavar="DIR", help="the project that the code belongs to: what it may import")
+    given.add_argument("--address", metavar="HOST:PORT", help="a running Ray cluster; without it no Ray is used")
     ring = argparse.ArgumentParser(add_help=False)
     ring.add_argument("--seed", type=int, metavar="S", help="seed of every random choice; default: 0")
     ring.add_argument("--address", metavar="HOST:PORT", help="a running Ray cluster; without it a local one starts")
@@ -54,6 +60,10 @@ def _parser() -> argparse.ArgumentParser:
     generate.add_argument("task", metavar="TASK", help="a .toml, .json or .py file, - (standard input), or plain words")
     generate.add_argument("--mode", choices=MODES, metavar="MODE", help=f"{_MODE_HELP}; a task may name its own")
     generate.add_argument("--out", metavar="FILE", help="write the code here instead of to standard output")
+    check = add("check", solving.check, "judge code that exists: tests in the sandbox, analysis, reward; report on stdout",
+                given)
+    check.add_argument("--trust", action="store_true", help="the code is mine: tests that had to run in one process with "
+                                                            "it, where it could fake them, count for the exit code")
     evaluate = add("evaluate", solving.evaluate, "measure modes on a suite of tasks with hidden tests", ring)
     evaluate.add_argument("suite", metavar="SUITE.jsonl", help="one JSON object a line; HumanEval and MBPP rows too")
     evaluate.add_argument("--mode", dest="modes", action="append", choices=MODES, metavar="MODE",

@@ -48,6 +48,26 @@ def generate(args: argparse.Namespace, answers: TextIO, start: Start | None) -> 
     return DONE if trace.answer and Level[trace.verdict] >= Level.TESTED else NOT_SOLVED
 
 
+def check(args: argparse.Namespace, answers: TextIO, start: Start | None) -> int:
+    """Exit code 0 only if everything passed."""
+    from ncg_ray import api, display
+    from ncg_ray.records import to_json
+    from ncg_ray.task.given import read_given
+    from ncg_ray.types import Level
+
+    config = _config(args)
+    read_given(Path(args.file), Path(args.tests), Path(args.project) if args.project else None)  # before anything starts
+    with command.listening(args.events) as on_event, (start or api.session)(config, ray=False, on_event=on_event):
+        trace = api.check(args.file, args.tests, project=args.project)
+    if args.json:
+        command.document(answers, to_json(trace))
+    else:
+        print(display.report(trace, config.reward.weights), file=answers)
+    verdicts = [v for v in trace.attempts[0].verdicts if v.num_checked or v.level < Level.UNKNOWN]
+    passed = bool(verdicts) and all(v.num_checked and v.num_passed == v.num_checked for v in verdicts)
+    return DONE if passed and (args.trust or Level[trace.verdict] >= Level.TESTED) else NOT_SOLVED
+
+
 def evaluate(args: argparse.Namespace, answers: TextIO, start: Start | None) -> int:
     from ncg_ray import api, storage
     from ncg_ray.evaluate import read_suite

@@ -42,7 +42,8 @@ async def test_a_call_cannot_change_the_input_of_the_next_candidate() -> None:
 
 async def test_what_a_liar_writes_into_the_stream_is_no_outcome() -> None:
     liar = ("import json, os, struct\ndef f(x):\n body = json.dumps({'id': '0' * 32, 'kind': 'returned', 'value': None,"
-            " 'outcomes': [{'kind': 'returned', 'value': 9}]}).encode()\n os.write(4, struct.pack('>I', len(body)) + body)\n")
+            " 'outcomes': [{'kind': 'returned', 'value': 9}]}).encode()\n"
+            " os.write(4, struct.pack('>I', len(body)) + body)\n")
     broken = "import sys\nsys.modules['__main__'].Candidate.outcome = lambda *a: 'passed'\ndef f(x): return 1"
     found = await screen(liar, "def f(x): return x", broken)
     assert [o[0].kind for o in found] == [Kind.CRASHED, Kind.RETURNED, Kind.CRASHED]
