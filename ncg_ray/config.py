@@ -44,7 +44,7 @@ class ModelConfig:
 
 @dataclass(frozen=True, slots=True)
 class SandboxConfig:
-    backend: Literal["auto", "bubblewrap", "landlock"] = _knob(
+    backend: Literal["auto", "bubblewrap", "gvisor", "landlock"] = _knob(
         "auto", "what holds untrusted code; auto: the first of these that works here")
     time_s: float = _knob(5.0, "seconds a call, without those that it waits for a CPU", 0.05, 3600)
     calibrate: bool = _knob(True, "time_s counts in seconds of a reference machine, so that a slow one judges alike")

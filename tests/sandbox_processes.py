@@ -1,8 +1,22 @@
 """What this process's sandboxes are doing, as the host sees it."""
 
 import contextlib
+import shutil
 
 import psutil
+
+from ncg_ray.sandbox import landlock
+
+BACKENDS = ["bubblewrap", "landlock", "gvisor"]
+
+
+def missing(backend: str) -> str:
+    """Why a back end cannot be tested on this machine; empty where it can."""
+    if backend == "landlock" and landlock.abi() < 1:
+        return "this kernel has no Landlock"
+    if backend == "gvisor" and shutil.which("runsc") is None:
+        return "gVisor's runsc is not installed (Debian: apt install runsc)"
+    return ""
 
 
 def zygotes() -> list[psutil.Process]:

@@ -7,9 +7,10 @@ from typing import Any, Literal, Protocol
 from ncg_ray.errors import SandboxError
 from ncg_ray.protocols import Environment
 from ncg_ray.sandbox.bubblewrap import Bubblewrap
+from ncg_ray.sandbox.gvisor import Gvisor
 from ncg_ray.sandbox.landlock import Landlock
 
-Name = Literal["auto", "bubblewrap", "landlock"]
+Name = Literal["auto", "bubblewrap", "gvisor", "landlock"]
 
 
 class Backend(Protocol):
@@ -17,6 +18,8 @@ class Backend(Protocol):
 
     name: str
     "The isolation level, as it stands in every Trace."
+    is_relayed: bool
+    "Whether the zygote speaks over standard input and output, since no descriptor can be passed to it."
 
     def command(self, control_fd: int, environment: Environment) -> list[str]:
         """The argument list; orders come over the Unix socket `control_fd`. Raises SandboxError."""
@@ -31,7 +34,7 @@ class Backend(Protocol):
 
 def choices(name: Name) -> list[Backend]:
     """The back ends to try, in order."""
-    every: dict[str, Backend] = {"bubblewrap": Bubblewrap(), "landlock": Landlock()}
+    every: dict[str, Backend] = {"bubblewrap": Bubblewrap(), "gvisor": Gvisor(), "landlock": Landlock()}
     return list(every.values()) if name == "auto" else [every[name]]
 
 

@@ -29,6 +29,7 @@ class Bubblewrap:
     """`backends.Backend`."""
 
     name = "bubblewrap"
+    is_relayed = False
 
     def command(self, control_fd: int, environment: Environment) -> list[str]:
         """The whole argument list. Raises SandboxError where bubblewrap or a folder is not there."""

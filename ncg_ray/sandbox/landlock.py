@@ -26,6 +26,7 @@ class Landlock:
     """`backends.Backend`."""
 
     name = "landlock"
+    is_relayed = False
 
     def command(self, control_fd: int, environment: Environment) -> list[str]:
         """The zygote itself: each of its runs confines itself. Raises SandboxError where the kernel has no Landlock."""

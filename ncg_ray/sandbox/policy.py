@@ -26,7 +26,7 @@ TESTS_MEMORY_BYTES = 512 << 20
 _HERE = Path(__file__).parent
 _FILES = {"zygote": _HERE / "zygote.py", "ncg_child": _HERE / "child.py", "ncg_suite": _HERE / "suite.py",
           "ncg_proxy": _HERE / "proxy.py", "ncg_observe": _HERE / "observe.py",
-          "ncg_tools": _HERE / "tools.py",
+          "ncg_tools": _HERE / "tools.py", "ncg_mux": _HERE / "mux.py",
           "ncg_plain": Path(plain.__file__)}
 LIBRARIES = ("/usr/lib", "/usr/lib64", "/usr/lib32", "/lib", "/lib64", "/lib32", "/nix/store")
 _SITE = ("pytest", "_pytest", "py", "pluggy", "iniconfig", "packaging", "pygments", "slipcover")
@@ -98,6 +98,7 @@ def _site_packages() -> tuple[tuple[str, str], ...]:
 def _compiled() -> tempfile.TemporaryDirectory[str]:
     """Our files as bytecode: to compile them anew in each process would double the time that it takes to start."""
     folder = tempfile.TemporaryDirectory(prefix="ncg-sandbox-")
+    os.chmod(folder.name, 0o755)  # another user may be the reader inside; it is all public
     for name, source in _FILES.items():
         py_compile.compile(str(source), os.path.join(folder.name, name + ".pyc"), dfile=name + ".py", doraise=True,
                            invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)

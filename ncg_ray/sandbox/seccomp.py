@@ -42,7 +42,8 @@ _DENIED = {
     "lookup_dcookie": (212, 18), "name_to_handle_at": (303, 264), "open_by_handle_at": (304, 265),
     "mbind": (237, 235), "set_mempolicy": (238, 237), "migrate_pages": (256, 238), "move_pages": (279, 239),
     "setuid": (105, 146), "setgid": (106, 144), "setreuid": (113, 145), "setregid": (114, 143), "setgroups": (116, 159),
-    "setresuid": (117, 147), "setresgid": (119, 149), "capset": (126, 91),
+    "setresuid": (117, 147), "setresgid": (119, 149), "capset": (126, 91), "mknod": (133, None), "mknodat": (259, 33),
+    "setpriority": (141, 140),
     "process_madvise": (440, 440), "process_mrelease": (448, 448),
 }
 _CLONE, _KILL, _TGKILL, _SOCKETPAIR = (56, 220), (62, 129), (234, 131), (53, 199)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import secrets
@@ -49,6 +50,7 @@ class Session:
         self._worker, self._channel, self._status = worker, channel, status
         self._pidfd = self._pid = -1
         self._cpu_s = 0.0
+        self._has_started = False
         self.usage: Usage | None = None
         "What the run used, once it has ended."
         self._end: dict[str, Any] = {}
@@ -63,7 +65,7 @@ class Session:
             async with asyncio.timeout(START_TIMEOUT_S):
                 await session._receive_status()
                 answer = await session._channel.receive(FRAME_OVERHEAD_BYTES)
-            if answer.get("hello") != hello or session._pidfd < 0:
+            if answer.get("hello") != hello or not session._has_started:
                 raise Broken(f"its first words were {answer!r:.100}")
             return session
         except (Closed, Broken, TimeoutError) as error:
@@ -114,8 +116,10 @@ class Session:
             return False
         event = json.loads(data)
         if event["event"] == "started":
-            self._pidfd = fds[0]
-            self._pid = _pid_of(self._pidfd)
+            self._has_started = True
+            if fds:  # else the zygote sees other numbers than this host
+                self._pidfd = fds[0]
+                self._pid = _pid_of(self._pidfd)
         else:
             self._end = event
             self.usage = Usage(event["wall_s"], event["cpu_s"], event["peak_bytes"], event["denials"])
@@ -233,26 +237,29 @@ class Session:
 
     async def close(self) -> None:
         """Kill it and wait until the supervisor has buried it, also where this task is being cancelled."""
-        if self._pidfd >= 0:
-            try:
-                signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
-            except OSError:
-                pass  # it is dead already
-            os.close(self._pidfd)
-            self._pidfd = -1
+        self._kill()
         self._channel.close()
         if self._status.fileno() >= 0:
             burial = asyncio.ensure_future(self._buried())
             await asyncio.shield(burial)
+
+    def _kill(self) -> None:
+        """By the pidfd where there is one; else, and where the run has not even begun, through the supervisor."""
+        with contextlib.suppress(OSError):  # it is dead already
+            if self._pidfd >= 0:
+                signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+            else:
+                self._status.shutdown(socket.SHUT_WR)
+        if self._pidfd >= 0:
+            os.close(self._pidfd)
+            self._pidfd = -1
 
     async def _buried(self) -> None:
         try:
             async with asyncio.timeout(END_TIMEOUT_S):
                 while await self._receive_status():
                     if self._pidfd >= 0:  # it only just began
-                        signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
-                        os.close(self._pidfd)
-                        self._pidfd = -1
+                        self._kill()
         except (TimeoutError, OSError):
             self._worker.is_sick = True
         finally:

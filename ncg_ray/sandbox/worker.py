@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
@@ -15,8 +16,10 @@ from ncg_ray.errors import SandboxError
 from ncg_ray.protocols import Environment
 from ncg_ray.sandbox.backends import Backend
 from ncg_ray.sandbox.policy import NOTHING
+from ncg_ray.sandbox.relay import Relay
 
 START_TIMEOUT_S = 30.0
+END_TIMEOUT_S = 5.0
 MAX_RUNS = 5000
 "After so many runs a worker makes room for a fresh one, whatever it may have gathered."
 
@@ -38,20 +41,30 @@ class Worker:
         self._lock = threading.Lock()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control = ours
+        self._relay: Relay | None = None
         self._process = self._spawn(theirs)
 
     def _spawn(self, theirs: socket.socket) -> subprocess.Popen[bytes]:
         argv = self.backend.command(theirs.fileno(), self.environment)
         words, last_words = os.pipe()
+        ends = (subprocess.PIPE, subprocess.PIPE) if self.backend.is_relayed else (subprocess.DEVNULL, last_words)
         try:
-            process = _spawner.submit(subprocess.Popen, argv, stdin=subprocess.DEVNULL, stdout=last_words,
-                                      stderr=last_words, pass_fds=(theirs.fileno(),), env={}, cwd="/").result()
+            process = _spawner.submit(subprocess.Popen, argv, stdin=ends[0], stdout=ends[1], stderr=last_words,
+                                      pass_fds=(theirs.fileno(),), env={"PATH": os.defpath}, cwd="/").result()
         except OSError as error:
+            theirs.close()
             os.close(words)
             raise SandboxError(f"{argv[0]} does not run: {error.strerror}; install it again") from None
         finally:
-            theirs.close()
             os.close(last_words)
+        if self.backend.is_relayed:
+            assert process.stdin is not None and process.stdout is not None
+            self._relay = Relay(theirs, os.dup(process.stdout.fileno()), os.dup(process.stdin.fileno()))
+            self._relay.start()
+            process.stdin.close()
+            process.stdout.close()
+        else:
+            theirs.close()
         try:
             self._control.settimeout(START_TIMEOUT_S)
             self._control.send(json.dumps(self.backend.setup(self.environment)).encode())
@@ -88,6 +101,12 @@ class Worker:
     def close(self) -> None:
         """End the zygote, and with it every run of it."""
         with self._lock:
+            if self._relay is not None:
+                # The end of its input ends the zygote, and what holds it tidies up after itself.
+                with contextlib.suppress(OSError):
+                    self._control.shutdown(socket.SHUT_RDWR)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self._process.wait(END_TIMEOUT_S)
             self._control.close()
             if self._process.poll() is None:
                 self._process.kill()

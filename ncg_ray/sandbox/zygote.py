@@ -28,6 +28,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(__file__))
 import ncg_child  # and what it needs: after the fork nothing is read from disk
+import ncg_mux
 import ncg_proxy
 import ncg_suite
 import ncg_tools
@@ -50,6 +51,8 @@ NOTIF_RECV, NOTIF_SEND = 0xC0502100, 0xC0182101
 NOTIF_BYTES, RESPONSE = 80, struct.Struct("=QqiI")
 EPERM = 1
 MAX_ORDER_BYTES = 1 << 16
+NO_PIDFD_MS = 2
+"How often a run is looked at where no descriptor tells of its end."
 FOLDER_MS = 50
 "How often a folder that no mount limits is looked at."
 
@@ -81,6 +84,7 @@ class Setup:
         self.seccomp_call = SECCOMP[os.uname().machine]
         self.notify = self._can_notify(data["notifying"])
         self.filter = filter_of(data["notifying" if self.notify else "deciding"])
+        self.is_relayed = False
         self.num_threads, self.visible = data["num_threads"], data["visible"]
         self.devices, self.landlock = data.get("devices", ()), data.get("landlock", 0)
         self.names = {int(number): name for number, name in data["names"].items()}
@@ -111,6 +115,8 @@ def filter_of(hexadecimal):
 
 
 def main():
+    if sys.argv[1] == "-":
+        return relayed()
     control = socket.socket(fileno=int(sys.argv[1]))
     setup = Setup(json.loads(control.recv(MAX_ORDER_BYTES)))
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # supervisors need no burial
@@ -129,6 +135,136 @@ def main():
                 os._exit(1)
         for fd in fds:
             os.close(fd)
+
+
+def relayed():
+    """Orders come over standard input, and all descriptors of a run stay in here: see `mux.py`."""
+    stream = ncg_mux.Stream(os.dup(0), os.dup(1))
+    os.dup2(os.open(os.devnull, os.O_RDWR) if os.path.exists(os.devnull) else 2, 0)
+    os.dup2(2, 1)
+    frames = []
+    while not frames:
+        frames = stream.receive()
+        if frames is None:
+            return
+    setup = Setup(json.loads(frames[0][2]))
+    setup.is_relayed = True
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    gc.collect()
+    gc.freeze()
+    stream.send(0, ncg_mux.ORDER, b"ready")
+    runs, poll = {}, select.poll()
+    poll.register(stream.read_fd, select.POLLIN)
+    frames = frames[1:]
+    while True:
+        for number, channel, data in frames:
+            if channel == ncg_mux.ORDER:
+                runs[number] = RelayedRun(setup, stream, poll, number, data)
+            elif number in runs:
+                runs[number].take(channel, data)
+        frames = []
+        for fd, event in poll.poll():
+            if fd == stream.read_fd:
+                frames = stream.receive()
+                if frames is None:
+                    os._exit(0)  # the host is gone
+                continue
+            for number, run in list(runs.items()):
+                if run.on(fd, event):
+                    del runs[number]
+
+
+class RelayedRun:
+    """The zygote's ends of one run's pipes."""
+
+    def __init__(self, setup, stream, poll, number, order):
+        self.stream, self.poll, self.number = stream, poll, number
+        self.pending, self.is_closing = bytearray(), False
+        read_fd, self.requests = os.pipe()
+        self.replies, write_fd = os.pipe()
+        self.printed, output_fd = os.pipe()
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        if os.fork() == 0:
+            try:
+                for fd in (self.requests, self.replies, self.printed, stream.read_fd, stream.write_fd):
+                    os.close(fd)
+                ours.close()
+                supervise(setup, json.loads(order), read_fd, write_fd, output_fd, theirs.detach())
+            finally:
+                os._exit(1)
+        for fd in (read_fd, write_fd, output_fd):
+            os.close(fd)
+        theirs.close()
+        self.status = ours
+        os.set_blocking(self.requests, False)
+        for fd in (self.replies, self.printed, ours):
+            poll.register(fd, select.POLLIN)
+
+    def take(self, channel, data):
+        if channel == ncg_mux.KILL:
+            self.status.shutdown(socket.SHUT_WR)
+        elif data:
+            self.pending += data
+            self.flush()
+        else:
+            self.is_closing = True
+            self.flush()
+
+    def flush(self):
+        """Send what the run is ready to read; the rest waits."""
+        try:
+            while self.pending:
+                del self.pending[:os.write(self.requests, self.pending[:1 << 16])]
+        except BlockingIOError:
+            self.poll.register(self.requests, select.POLLOUT)
+            return
+        except OSError:
+            self.pending.clear()
+        if self.is_closing and self.requests >= 0:
+            os.close(self.requests)
+            self.requests = -1
+
+    def on(self, fd, event):
+        """Pass on what there is on a descriptor of this run; True where the run is over."""
+        if fd == self.requests:
+            self.poll.unregister(fd)
+            self.flush()
+        elif fd in (self.replies, self.printed):
+            self.drain(fd)
+        elif fd == self.status.fileno():
+            data = self.status.recv(ncg_mux.CHUNK_BYTES)
+            if data:
+                self.stream.send(self.number, ncg_mux.STATUS, data)
+                return False
+            for pipe in (self.replies, self.printed):
+                while self.drain(pipe):
+                    pass
+            self.poll.unregister(self.status)
+            self.status.close()
+            if self.requests >= 0:
+                try:
+                    self.poll.unregister(self.requests)
+                except KeyError:
+                    pass
+                os.close(self.requests)
+            self.stream.send(self.number, ncg_mux.STATUS)
+            return True
+        return False
+
+    def drain(self, fd):
+        """One read; False at the end of the pipe."""
+        if fd < 0:
+            return False
+        data = os.read(fd, ncg_mux.CHUNK_BYTES)
+        self.stream.send(self.number, ncg_mux.REPLIES if fd == self.replies else ncg_mux.PRINTED, data)
+        if not data:
+            self.poll.unregister(fd)
+            os.close(fd)
+            if fd == self.replies:
+                self.replies = -1
+            else:
+                self.printed = -1
+        return bool(data)
 
 
 # --- the supervisor -----------------------------------------------------------------------------------------
@@ -156,10 +292,13 @@ def supervise(setup, order, read_fd, write_fd, output_fd, status_fd):
     theirs.close()
     for fd in (read_fd, write_fd, output_fd):
         os.close(fd)
-    pidfd = os.pidfd_open(pid)
+    child = Child(pid)
     status = socket.socket(fileno=status_fd)
-    socket.send_fds(status, [b'{"event": "started"}'], [pidfd])
-    denials, killed_by = watch(setup, pidfd, status, listener_of(setup, ours), folder)
+    if setup.is_relayed:
+        status.send(b'{"event": "started"}')
+    else:
+        socket.send_fds(status, [b'{"event": "started"}'], [child.pidfd])
+    denials, killed_by = watch(setup, child, status, listener_of(setup, ours), folder)
     _, code, usage = os.wait4(pid, 0)
     if folder:
         shutil.rmtree(folder, ignore_errors=True)
@@ -180,33 +319,58 @@ def listener_of(setup, ours):
     return fds[0] if fds else -1
 
 
-def watch(setup, pidfd, status, listener, folder):
+class Child:
+    """The run: by a pidfd, or by its number where the kernel has none. It is ours and unburied, so neither is reused."""
+
+    def __init__(self, pid):
+        self.pid = pid
+        try:
+            self.pidfd = os.pidfd_open(pid)
+        except OSError:
+            self.pidfd = -1
+
+    def kill(self):
+        if self.pidfd >= 0:
+            signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+        else:
+            os.kill(self.pid, signal.SIGKILL)
+
+    def has_ended(self):
+        return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+
+def watch(setup, child, status, listener, folder):
     """Until the run has ended: answer its forbidden calls, and end it where the host has gone or its folder is full."""
-    denials, killed_by = {}, ""
+    denials, killed_by, pause = {}, "", FOLDER_MS if folder else None
     poll = select.poll()
-    poll.register(pidfd, select.POLLIN)
-    poll.register(status, select.POLLHUP)
+    poll.register(status, select.POLLIN | select.POLLHUP)
+    if child.pidfd >= 0:
+        poll.register(child.pidfd, select.POLLIN)
+    else:
+        pause = NO_PIDFD_MS
     if listener >= 0:
         poll.register(listener, select.POLLIN)
-    while True:
-        if folder and num_bytes(folder) > setup.tmp_bytes:
-            killed_by = killed_by or "write"
-            signal.pidfd_send_signal(pidfd, signal.SIGKILL)
-        for fd, event in poll.poll(FOLDER_MS if folder else None):
-            if fd == pidfd:
-                return denials, killed_by
-            if fd != listener:
-                signal.pidfd_send_signal(pidfd, signal.SIGKILL)
-                poll.unregister(status)
-            elif event & select.POLLIN:
+    looked = time.monotonic()
+    while not child.has_ended():
+        if folder and time.monotonic() - looked > FOLDER_MS / 1000:
+            looked = time.monotonic()
+            if num_bytes(folder) > setup.tmp_bytes:
+                killed_by = killed_by or "write"
+                child.kill()
+        for fd, event in poll.poll(pause):
+            if fd == listener and event & select.POLLIN:
                 name = answer(setup, listener)
                 if name:
                     denials[name] = denials.get(name, 0) + 1
                 if name in setup.attacks:
                     killed_by = killed_by or name
-                    signal.pidfd_send_signal(pidfd, signal.SIGKILL)
-            else:
+                    child.kill()
+            elif fd == listener:
                 poll.unregister(listener)
+            elif fd == status.fileno():
+                child.kill()
+                poll.unregister(status)
+    return denials, killed_by
 
 
 def num_bytes(folder):
@@ -256,7 +420,7 @@ def run(setup, order, folder, read_fd, write_fd, output_fd, supervisor):
     for number, fd in zip((3, 4, 1, 5), high, strict=True):
         os.dup2(fd, number, inheritable=False)
     os.dup2(1, 2)
-    os.closerange(6, 1 << 16)
+    os.closerange(6, 1 << 16 if not setup.is_relayed else 256)  # each call costs much in there
     if setup.landlock:
         restrict(setup, folder)
     confine(setup, order, 5)

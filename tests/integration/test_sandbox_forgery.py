@@ -8,11 +8,12 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from sandbox_processes import BACKENDS, missing
 
 from ncg_ray import plain
 from ncg_ray.config import SandboxConfig
 from ncg_ray.protocols import Call, ExecutionJob, Limits, TestJob, TestReport
-from ncg_ray.sandbox import SandboxExecutor, landlock
+from ncg_ray.sandbox import SandboxExecutor
 from ncg_ray.types import Outcome
 from ncg_ray.types import OutcomeKind as Kind
 
@@ -92,7 +93,8 @@ ATTACKS: dict[str, str] = {
     "thread_answers": SPRAY + "import threading\nthreading.Thread(target=spray, args=('f' * 32,)).start()\n"
                       "def square(x): return 1",
     "closes_pipes": "import os\ndef square(x): os.closerange(0, 65); return 49",
-    "patched_pytest": "import sys, types\nfake = types.ModuleType('pytest')\nfake.raises = fake.approx = lambda *a, **k: True\n"
+    "patched_pytest": "import sys, types\nfake = types.ModuleType('pytest')\n"
+                      "fake.raises = fake.approx = lambda *a, **k: True\n"
                       "sys.modules['pytest'] = sys.modules['unittest'] = fake\ndef square(x): return 1",
     "result_file": "open('result.json', 'w').write('{\"passed\": true, \"exit_code\": 0}')\n"
                    "open('junit.xml', 'w').write('<testsuite failures=\"0\"/>')\ndef square(x): return 1",
@@ -114,10 +116,10 @@ AGAINST_TESTS = ("exit_zero_on_load", "stop_iteration", "own_stop_iteration", "s
 """The attacks that might fool a run of tests in other ways than they fool a call."""
 
 
-@pytest.fixture(scope="module", params=["bubblewrap", "landlock"])
+@pytest.fixture(scope="module", params=BACKENDS)
 def results(request: pytest.FixtureRequest) -> tuple[dict[str, tuple[Outcome, ...]], dict[str, TestReport]]:
-    if request.param == "landlock" and landlock.abi() < 1:
-        pytest.skip("this kernel has no Landlock")
+    if lacking := missing(request.param):
+        pytest.skip(lacking)
     codes = {**ATTACKS, **LIARS, "honest": HONEST}
     executor = SandboxExecutor(SandboxConfig(backend=request.param, num_workers=3))
 

@@ -55,7 +55,8 @@ async def test_siblings_and_packages_are_there_and_writes_stay_private(project: 
 
 async def test_tests_that_import_the_module_run_against_a_proxy(project: Path) -> None:
     tests = ("import pytest\nfrom shop.cart import price\nimport shop.cart as cart\nfrom shop.rates import RATE\n\n\n"
-             "def test_price():\n    assert price([1, 2]) == 3 * RATE\n\n\ndef test_wrong():\n    assert cart.price([]) == 1\n")
+             "def test_price():\n    assert price([1, 2]) == 3 * RATE\n\n\n"
+             "def test_wrong():\n    assert cart.price([]) == 1\n")
     job = TestJob(CODE, "price", tests, environment=environment(project), module="shop.cart", code_path="shop/cart.py",
                   tests_path="tests/test_cart.py")
     (report,) = await EXECUTOR.test([job])
