@@ -26,8 +26,9 @@ def zygotes() -> list[psutil.Process]:
 
 
 def runs() -> list[psutil.Process]:
-    """Runs and their supervisors: whatever a zygote has forked."""
-    return [process for zygote in zygotes() for process in _children(zygote, recursive=True)]
+    """Runs and their supervisors: whatever a zygote has forked, but for what stands by."""
+    return [process for zygote in zygotes() for process in _children(zygote, recursive=True)
+            if _name(process) in ("ncg-run", "ncg-watch")]
 
 
 def _name(process: psutil.Process) -> str:

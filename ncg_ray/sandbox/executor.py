@@ -134,6 +134,11 @@ class SandboxExecutor:
         """Run tools on untrusted code; see `ModuleJob`. Raises SandboxError."""
         return await self._all(tool.run, jobs)
 
+    def close(self) -> None:
+        """End the idle workers. They end with this process anyway, and the executor may be used again."""
+        if self._pool is not None:
+            self._pool.close()
+
     async def _all(self, run: Callable[[Worker, Any], Awaitable[Any]], jobs: Sequence[Any]) -> list[Any]:
         for job in jobs:
             check_limits(job.limits)

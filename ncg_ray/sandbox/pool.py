@@ -20,7 +20,7 @@ T = TypeVar("T")
 NUM_ENVIRONMENTS = 2
 "Idle workers are kept for so many environments at once; those longest unused go first."
 
-MAX_TRIES = 4
+MAX_TRIES = 6
 "Workers that one job may use up through our own failures, before the failure is told."
 
 
@@ -42,13 +42,15 @@ class Pool:
         slots = self._slots.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(self.size))
         async with slots:
             for attempt in range(MAX_TRIES):
-                async with self._worker(environment) as worker:
-                    try:
+                worker = None
+                try:
+                    async with self._worker(environment) as worker:
                         return await job(worker)
-                    except SandboxError:
-                        # What the caller got wrong is no fault of the worker, and fails again.
-                        if not worker.is_sick or attempt == MAX_TRIES - 1:
-                            raise
+                except SandboxError:
+                    # What the caller got wrong is no fault of the worker, and fails again.
+                    is_ours = worker is None or worker.is_sick
+                    if not is_ours or attempt == MAX_TRIES - 1:
+                        raise
         raise AssertionError("unreachable")
 
     @contextlib.asynccontextmanager

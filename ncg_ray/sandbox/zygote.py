@@ -5,7 +5,7 @@
 The zygote takes orders over a Unix socket: settings, and four descriptors of the run (requests, replies, printed text,
 status). The supervisor tells the status socket of the run's beginning, with a pidfd, and of its end, with what it used.
 It also answers the run's forbidden system calls: EPERM and a tally, or, for what only an attack would use, death.
-The run confines itself before any code of a stranger enters it (`confine`). Standard library only; never imported by
+The run confines itself before it even has an order (`confine`). Standard library only; never imported by
 the host.
 
 Source: seccomp_unotify(2), pid_namespaces(7), capabilities(7).
@@ -43,7 +43,7 @@ for _name in ("bisect", "collections", "copy", "datetime", "decimal", "fractions
 
 MS_REC, MS_PRIVATE, MS_NOSUID, MS_NODEV = 0x4000, 1 << 18, 2, 4
 CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWPID = 0x20000, 0x8000000, 0x20000000
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 4, 22, 24, 38
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NAME, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 4, 15, 22, 24, 38
 PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
 SECCOMP_SET_MODE_FILTER, FLAG_NEW_LISTENER = 1, 8
 SECCOMP = {"x86_64": 317, "aarch64": 277}
@@ -51,6 +51,8 @@ NOTIF_RECV, NOTIF_SEND = 0xC0502100, 0xC0182101
 NOTIF_BYTES, RESPONSE = 80, struct.Struct("=QqiI")
 EPERM = 1
 MAX_ORDER_BYTES = 1 << 16
+REQUESTS_FD, REPLIES_FD, SUPERVISOR_FD, LAST_FD = 3, 4, 20, 64
+"Of a run: it holds the first two and what is printed to, and nothing else."
 NO_PIDFD_MS = 2
 "How often a run is looked at where no descriptor tells of its end."
 FOLDER_MS = 50
@@ -122,19 +124,39 @@ def main():
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # supervisors need no burial
     gc.collect()
     gc.freeze()  # the pages of what is there stay shared
+    standby = Standby(setup, control)
     control.send(b"ready")
     while True:
         data, fds, _, _ = socket.recv_fds(control, MAX_ORDER_BYTES, 4)
         if not data:
             os._exit(0)  # the host is gone
-        if os.fork() == 0:
-            try:
-                control.close()
-                supervise(setup, json.loads(data), *fds)
-            finally:
-                os._exit(1)
+        standby.start(data, fds)
         for fd in fds:
             os.close(fd)
+        standby = Standby(setup, control)
+
+
+class Standby:
+    """A run that has its namespaces and waits for its order: to make them is most of the time that a run takes."""
+
+    def __init__(self, setup, *unneeded):
+        self.socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        if os.fork() == 0:
+            try:
+                for one in (self.socket, *unneeded):
+                    one.close()
+                supervise(setup, theirs)
+            finally:
+                os._exit(1)
+        theirs.close()
+
+    def start(self, order, fds):
+        """Where the standby has died, the descriptors close and the host sees it."""
+        try:
+            socket.send_fds(self.socket, [order], fds)
+        except OSError:
+            pass
+        self.socket.close()
 
 
 def relayed():
@@ -154,12 +176,14 @@ def relayed():
     gc.freeze()
     stream.send(0, ncg_mux.ORDER, b"ready")
     runs, poll = {}, select.poll()
+    standby = Standby(setup)
     poll.register(stream.read_fd, select.POLLIN)
     frames = frames[1:]
     while True:
         for number, channel, data in frames:
             if channel == ncg_mux.ORDER:
-                runs[number] = RelayedRun(setup, stream, poll, number, data)
+                runs[number] = RelayedRun(standby, stream, poll, number, data)
+                standby = Standby(setup)
             elif number in runs:
                 runs[number].take(channel, data)
         frames = []
@@ -177,21 +201,14 @@ def relayed():
 class RelayedRun:
     """The zygote's ends of one run's pipes."""
 
-    def __init__(self, setup, stream, poll, number, order):
+    def __init__(self, standby, stream, poll, number, order):
         self.stream, self.poll, self.number = stream, poll, number
         self.pending, self.is_closing = bytearray(), False
         read_fd, self.requests = os.pipe()
         self.replies, write_fd = os.pipe()
         self.printed, output_fd = os.pipe()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        if os.fork() == 0:
-            try:
-                for fd in (self.requests, self.replies, self.printed, stream.read_fd, stream.write_fd):
-                    os.close(fd)
-                ours.close()
-                supervise(setup, json.loads(order), read_fd, write_fd, output_fd, theirs.detach())
-            finally:
-                os._exit(1)
+        standby.start(order, [read_fd, write_fd, output_fd, theirs.fileno()])
         for fd in (read_fd, write_fd, output_fd):
             os.close(fd)
         theirs.close()
@@ -270,38 +287,49 @@ class RelayedRun:
 # --- the supervisor -----------------------------------------------------------------------------------------
 
 
-def supervise(setup, order, read_fd, write_fd, output_fd, status_fd):
-    """Fork the run, watch it, and say how it ended. Never returns."""
+def supervise(setup, orders):
+    """Fork the run, give it its order, watch it, and say how it ended. Never returns."""
+    name_process(b"ncg-standby")
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     check(libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "pdeathsig")
     if setup.namespaces:
         check(libc.unshare(CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC), "unshare")
     folder = "" if setup.namespaces else tempfile.mkdtemp(prefix="ncg-run-")
-    ours, theirs = socket.socketpair()
-    began = time.monotonic()
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     pid = os.fork()
     if pid == 0:
         try:
             ours.close()
-            os.close(status_fd)
-            run(setup, order, folder, read_fd, write_fd, output_fd, theirs)
+            orders.close()
+            run(setup, folder, theirs)
         except BaseException as error:
             os.write(2, f"{type(error).__name__}: {error}\n".encode())
         finally:
             os._exit(125)
     theirs.close()
-    for fd in (read_fd, write_fd, output_fd):
+    child, listener = Child(pid), listener_of(setup, ours)
+    json.dumps({"event": child.has_ended()})  # touched before anybody waits for it; see `warm_up`
+    order, fds, _, _ = socket.recv_fds(orders, MAX_ORDER_BYTES, 4)
+    if not order:  # the zygote is going
+        child.kill()
+        clear(folder)
+        os._exit(0)
+    name_process(b"ncg-watch")
+    began = time.monotonic()
+    status = socket.socket(fileno=fds[3])
+    try:
+        socket.send_fds(ours, [order], fds[:3])
+    except OSError:
+        pass  # it has died in its sleep: `watch` says so
+    for fd in fds[:3]:
         os.close(fd)
-    child = Child(pid)
-    status = socket.socket(fileno=status_fd)
     if setup.is_relayed:
         status.send(b'{"event": "started"}')
     else:
         socket.send_fds(status, [b'{"event": "started"}'], [child.pidfd])
-    denials, killed_by = watch(setup, child, status, listener_of(setup, ours), folder)
+    denials, killed_by = watch(setup, child, status, listener, folder)
     _, code, usage = os.wait4(pid, 0)
-    if folder:
-        shutil.rmtree(folder, ignore_errors=True)
+    clear(folder)
     status.send(json.dumps({
         "event": "ended", "signal": os.WTERMSIG(code) if os.WIFSIGNALED(code) else 0,
         "exit": os.WEXITSTATUS(code) if os.WIFEXITED(code) else -1, "wall_s": time.monotonic() - began,
@@ -310,12 +338,20 @@ def supervise(setup, order, read_fd, write_fd, output_fd, status_fd):
     os._exit(0)
 
 
+def name_process(name):
+    libc.prctl(PR_SET_NAME, address(name + b"\0"), 0, 0, 0)
+
+
+def clear(folder):
+    if folder:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def listener_of(setup, ours):
     """The descriptor on which the run's forbidden calls arrive; -1 where it died before it had one."""
     if not setup.notify:
         return -1
     _, fds, _, _ = socket.recv_fds(ours, 16, 1)
-    ours.close()
     return fds[0] if fds else -1
 
 
@@ -402,8 +438,8 @@ def answer(setup, listener):
 # --- the run ------------------------------------------------------------------------------------------------
 
 
-def run(setup, order, folder, read_fd, write_fd, output_fd, supervisor):
-    """Become the run: confine this process, then serve one role."""
+def run(setup, folder, supervisor):
+    """Become the run: confine this process, wait for the order, then serve one role."""
     os.setsid()
     check(libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "pdeathsig")
     if setup.namespaces:
@@ -416,22 +452,41 @@ def run(setup, order, folder, read_fd, write_fd, output_fd, supervisor):
     if folder:
         tempfile.tempdir = os.environ["TMPDIR"] = folder
     # To fixed numbers, with everything else closed: what the supervisor and other runs hold is out of reach.
-    high = [fcntl.fcntl(fd, fcntl.F_DUPFD, 100) for fd in (read_fd, write_fd, output_fd, supervisor.fileno())]
-    for number, fd in zip((3, 4, 1, 5), high, strict=True):
-        os.dup2(fd, number, inheritable=False)
-    os.dup2(1, 2)
-    os.closerange(6, 1 << 16 if not setup.is_relayed else 256)  # each call costs much in there
+    os.dup2(supervisor.fileno(), SUPERVISOR_FD, inheritable=False)
+    os.closerange(3, SUPERVISOR_FD)
+    os.closerange(SUPERVISOR_FD + 1, 1 << 16 if not setup.is_relayed else 256)  # each call costs much in there
+    supervisor = socket.socket(fileno=SUPERVISOR_FD)
     if setup.landlock:
         restrict(setup, folder)
-    confine(setup, order, 5)
-    pipe = ncg_child.Pipe(3, 4)
-    role = order["role"]
-    sys.path[:0] = [*setup.path, *([setup.site] if order["site"] else ())]
+    confine(setup, supervisor)
     ncg_child.ncg_observe.SITE, ncg_tools.PROJECT, ncg_tools.FOLDER = setup.site, setup.project, folder or "/tmp"
     del sys.argv[1:]
     sys.modules["__main__"] = ncg_child
+    warm_up()
+
+    data, fds, _, _ = socket.recv_fds(supervisor, MAX_ORDER_BYTES, 3)
+    if not data:
+        os._exit(0)
+    name_process(b"ncg-run")
+    order = json.loads(data)
+    high = [fcntl.fcntl(fd, fcntl.F_DUPFD, SUPERVISOR_FD) for fd in (*fds, fds[2])]
+    for number, fd in zip((REQUESTS_FD, REPLIES_FD, 1, 2), high, strict=True):
+        os.dup2(fd, number, inheritable=False)
+    supervisor.close()
+    os.closerange(REPLIES_FD + 1, LAST_FD)
+    limit(order)
+    sys.path[:0] = [*setup.path, *([setup.site] if order["site"] else ())]
+    pipe = ncg_child.Pipe(REQUESTS_FD, REPLIES_FD)
     pipe.send({"hello": order["hello"]})
-    ncg_child.serve_role(pipe, role, ncg_proxy, ncg_suite)
+    ncg_child.serve_role(pipe, order["role"], ncg_proxy, ncg_suite)
+
+
+def warm_up():
+    """Touch what every run touches: its pages are then this process's own before anybody waits for them."""
+    candidate = ncg_child.Candidate()
+    candidate.load("def f(x):\n    return [x]\n", "f")
+    candidate.call("f", [1], {}, False)
+    del sys.modules["candidate"]
 
 
 def copy_on_write(folder):
@@ -477,14 +532,8 @@ def address(data):
     return ctypes.addressof(buffer)
 
 
-def confine(setup, order, supervisor_fd):
-    """Resource limits, no capabilities, no new privileges, then the system call filter: there is no way back."""
-    limits = [(resource.RLIMIT_AS, "memory_bytes"), (resource.RLIMIT_CPU, "cpu_s"),
-              (resource.RLIMIT_FSIZE, "file_bytes"), (resource.RLIMIT_NOFILE, "num_files")]
-    for limit, key in limits:
-        if order[key]:
-            resource.setrlimit(limit, (order[key], order[key]))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+def confine(setup, supervisor):
+    """No capabilities, no new privileges, then the system call filter: there is no way back."""
     if setup.num_threads:
         resource.setrlimit(resource.RLIMIT_NPROC, (setup.num_threads, setup.num_threads))
     libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
@@ -495,7 +544,6 @@ def confine(setup, order, supervisor_fd):
     check(libc.capset(header, bytes(24)), "capset")
     check(libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), "dumpable")
     check(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no new privileges")
-    supervisor = socket.socket(fileno=supervisor_fd)
     if not setup.notify:
         check(libc.prctl(PR_SET_SECCOMP, 2, ctypes.addressof(setup.filter), 0, 0), "seccomp")
     else:
@@ -503,7 +551,15 @@ def confine(setup, order, supervisor_fd):
         check(listener, "seccomp")
         socket.send_fds(supervisor, [b"."], [listener])
         os.close(listener)
-    supervisor.close()
+
+
+def limit(order):
+    """What this run may use."""
+    limits = [(resource.RLIMIT_AS, "memory_bytes"), (resource.RLIMIT_CPU, "cpu_s"),
+              (resource.RLIMIT_FSIZE, "file_bytes"), (resource.RLIMIT_NOFILE, "num_files")]
+    for name, key in limits:
+        resource.setrlimit(name, (order[key], order[key]))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def check(result, what):
