@@ -89,7 +89,7 @@ class StorageConfig:
 @dataclass(frozen=True, slots=True)
 class DataConfig:
     path: str = _knob("", "what to train on: a .py or .jsonl file, or a folder of them")
-    text_key: str = _knob("", "JSONL key of the code; empty: the first of text, content, code, canonical_solution that parses")
+    text_key: str = _knob("", "JSONL key of code; empty: of text, content, code, canonical_solution the first that parses")
     max_file_kb: int = _knob(512, "KiB; a larger document is left out", 1, 1 << 20)
     sequence_tokens: int = _knob(512, "tokens of one packed training sequence", 8, 1 << 20)
     validation_share: float = _knob(0.05, "share of documents held out, by hash", 0.0, 0.5)
