@@ -272,6 +272,12 @@ def environment(name: str, default: str = "") -> str:
     return os.environ.get(name, default)
 
 
+def preset(values: dict[str, str]) -> None:
+    """Set environment variables for a library that is told in no other way; what the user has set stays."""
+    for name, value in values.items():
+        os.environ.setdefault(name, value)
+
+
 def describe() -> list[tuple[str, Any, str]]:
     """(key, default, meaning) of every knob, for `ncg config` and the README."""
     rows: list[tuple[str, Any, str]] = []
