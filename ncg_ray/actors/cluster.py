@@ -76,7 +76,7 @@ def _start(stack: contextlib.ExitStack, num_cpus: int) -> None:
     # Our actors are killed, not asked to tidy up: their temporary files lie in `folder`, where all goes in the end. Only
     # we can enter it; the one below Ray opens to everybody.
     try:
-        with settings({**_LOCAL_SETTINGS, "TMPDIR": folder}):
+        with _settings({**_LOCAL_SETTINGS, "TMPDIR": folder}):
             # address="local": never the cluster that a `ray start` left its address behind for.
             ray.init(address="local", num_cpus=num_cpus, include_dashboard=False, log_to_driver=False,
                      logging_level=logging.ERROR, object_store_memory=OBJECT_STORE_BYTES, _temp_dir=f"{folder}/ray")
@@ -88,7 +88,7 @@ def _start(stack: contextlib.ExitStack, num_cpus: int) -> None:
 def _join(address: str) -> None:
     _probe(address)
     try:
-        with settings(_JOIN_SETTINGS):
+        with _settings(_JOIN_SETTINGS):
             ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
     except Exception as error:
         raise ClusterError(f"no connection to the Ray cluster at {address!r}: {_first_line(error)}; {MEND}",
@@ -122,8 +122,8 @@ def _probe(address: str) -> None:
 
 
 @contextlib.contextmanager
-def settings(values: dict[str, str]) -> Iterator[None]:
-    """The environment that Ray reads, inside its processes and here; what the user has set for Ray stays."""
+def _settings(values: dict[str, str]) -> Iterator[None]:
+    """The environment that Ray's processes start with; what the user has set for Ray stays."""
     before = dict(os.environ)
     os.environ.update({name: value for name, value in values.items() if name == "TMPDIR" or not environment(name)})
     try:
