@@ -20,6 +20,7 @@ MAX_VALUE_CHARS = 6000
 "MLflow's limit for a parameter."
 BATCH = 100
 "MLflow's limit of parameters in one call."
+PARENT_TAG = "mlflow.parentRunId"
 
 
 class Tracking:
@@ -40,8 +41,11 @@ class Tracking:
 
     @classmethod
     @contextlib.contextmanager
-    def open(cls, config: MlflowConfig, storage_root: str, run_name: str, resume: bool = True) -> Iterator[Tracking]:
+    def open(cls, config: MlflowConfig, storage_root: str, run_name: str, resume: bool = True,
+             parent: Tracking | None = None) -> Iterator[Tracking]:
         """Begin a run, or with `resume` go on in the newest of that name that did not finish.
+
+        A run with a `parent` stands below it, and is gone on with even where it finished: a name is there once.
 
         The run is FINISHED when the block ends, FAILED after an exception, KILLED after an interrupt or an exit. One
         whose process was killed stays RUNNING, and is the one that is gone on with; that it is not running any more is
@@ -55,10 +59,11 @@ class Tracking:
         with _asking(place), _alone(place.database_file):
             client = _client(place)
             experiment = _experiment(client, config.experiment, place.artifacts)
-            found = _unfinished(client, experiment, run_name) if resume else None
+            found = _begun(client, experiment, run_name, parent) if resume else None
             if found is not None:
                 client.update_run(found.info.run_id, status="RUNNING")
-            run = found or client.create_run(experiment, run_name=run_name)
+            tags = {PARENT_TAG: parent.run_id} if parent else {}
+            run = found or client.create_run(experiment, run_name=run_name, tags=tags)
         tracking = cls(client, place, run, found is not None)
         try:
             yield tracking
@@ -171,8 +176,9 @@ def _experiment(client: Any, name: str, artifacts: str | None) -> str:
     return str(found.experiment_id)
 
 
-def _unfinished(client: Any, experiment: str, run_name: str) -> Any | None:
-    runs = client.search_runs([experiment], f"attributes.run_name = {_quoted(run_name)} and attributes.status != 'FINISHED'",
+def _begun(client: Any, experiment: str, run_name: str, parent: Tracking | None) -> Any | None:
+    which = f"tags.`{PARENT_TAG}` = '{parent.run_id}'" if parent else "attributes.status != 'FINISHED'"
+    runs = client.search_runs([experiment], f"attributes.run_name = {_quoted(run_name)} and {which}",
                               max_results=1, order_by=["attributes.start_time DESC"])
     return runs[0] if runs else None
 
