@@ -56,6 +56,8 @@ def line_for(event: Event) -> str | None:
             return clean(f"[{done + 1} of {total}] {task}")
         case {"event": "progress", "done": done, "total": total, "mode": mode, "task_id": task, "solved": solved}:
             return clean(f"[{done} of {total}] {mode} {task} {'solved' if solved else 'not solved'}")
+        case {"event": "progress", "done": done, "total": total, "text": text}:
+            return clean(f"[{done} of {total}] {text}")
         case {"event": "note", "text": text}:
             return clean(text)
     return None
@@ -101,9 +103,10 @@ class LiveProgress(Progress):
         super().__init__(stream, on_result, brief)
         from rich.console import Console
         from rich.live import Live
+        from rich.progress_bar import ProgressBar
         from rich.spinner import Spinner
 
-        self.spinner = Spinner("dots")
+        self.spinner, self.bar = Spinner("dots"), ProgressBar(total=0, width=50)
         self.began = self.stage_began = time.monotonic()
         self.task, self.stage = "", "starting"
         self.attempts: deque[str] = deque(maxlen=8)
@@ -116,7 +119,8 @@ class LiveProgress(Progress):
         if event["event"] == "note" and line:
             self.live.console.print(line, markup=False, highlight=False)
         elif event["event"] in ("task", "progress") and line:
-            self.task, self.stage = line, "starting"
+            self.task, self.stage = line, "working" if "text" in event else "starting"
+            self.bar.update(event["done"], event["total"])
             self.began = self.stage_began = time.monotonic()
             self.attempts.clear()
             self.num_attempts = 0
@@ -130,6 +134,7 @@ class LiveProgress(Progress):
 
     def render(self) -> Any:
         from rich.console import Group
+        from rich.padding import Padding
         from rich.text import Text
 
         now = time.monotonic()
@@ -137,7 +142,8 @@ class LiveProgress(Progress):
         if self.num_attempts:
             head += f"  ({self.num_attempts} attempt{'' if self.num_attempts == 1 else 's'}, {now - self.began:.0f} s)"
         self.spinner.update(text=Text(f"{self.task}  {head}" if self.task else head))
-        return Group(self.spinner, *(Text(line, no_wrap=True, overflow="ellipsis") for line in self.attempts))
+        bar = [Padding(self.bar, 0)] if self.bar.total else []  # padded, since by itself it does not end its line
+        return Group(self.spinner, *bar, *(Text(line, no_wrap=True, overflow="ellipsis") for line in self.attempts))
 
     def pause(self) -> None:
         if self.live.is_started:
