@@ -115,6 +115,7 @@ class TrainConfig:
     max_grad_norm: float = _knob(1.0, "gradients are clipped to this norm", 0.0, 1e6)
     checkpoint_steps: int = _knob(20, "steps between checkpoints; the last step has one too", 1, 1_000_000)
     keep_checkpoints: int = _knob(2, "newest ones that stay", 1, 10_000)
+    validation_sequences: int = _knob(64, "held-out sequences that each checkpoint is measured on", 1, 1_000_000)
     max_failures: int = _knob(2, "worker failures before the job gives up", 0, 1000)
 
 
