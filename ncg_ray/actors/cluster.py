@@ -15,10 +15,13 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import grpc
 import ray
-from ray._private import ray_constants, services, worker
+from ray._private import grpc_utils, ray_constants, services, worker
 from ray._raylet import AuthenticationTokenLoader
 from ray._raylet import Config as RayletConfig
+from ray.core.generated import gcs_service_pb2, gcs_service_pb2_grpc
+from ray.exceptions import AuthenticationError
 
 from ncg_ray.actors import head
 from ncg_ray.config import RayConfig, environment
@@ -89,10 +92,32 @@ def _join(address: str) -> None:
     _probe(address)
     try:
         with _settings(_JOIN_SETTINGS | _of_our_head(address)), _reachable_as(address):
+            _check_token(address)
             ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
+    except ClusterError:
+        raise
     except Exception as error:
         raise ClusterError(f"no connection to the Ray cluster at {address!r}: {_first_line(error)}; {MEND}",
                            address=address) from error
+
+
+def _check_token(address: str) -> None:
+    """See whether the cluster takes our token: Ray itself would try for seconds, and write to standard error meanwhile."""
+    if address == "auto" or address.startswith("ray://"):
+        return
+    try:
+        with grpc_utils.init_grpc_channel(address) as channel:
+            stub = gcs_service_pb2_grpc.NodeInfoGcsServiceStub(channel)
+            stub.GetClusterId(gcs_service_pb2.GetClusterIdRequest(), timeout=PROBE_TIMEOUT_S)
+        return
+    except AuthenticationError:
+        what = "asks for a token, and there is none"
+    except grpc.RpcError as error:
+        if error.code() != grpc.StatusCode.UNAUTHENTICATED:  # type: ignore[attr-defined]  # it is a Call as well
+            return  # `ray.init` says it better
+        what = "asks for another token than ours"
+    raise ClusterError(f"the Ray cluster at {address!r} {what}; set RAY_AUTH_MODE=token, and RAY_AUTH_TOKEN_PATH to the "
+                       "file with its token, or RAY_AUTH_TOKEN", address=address)
 
 
 def _of_our_head(address: str) -> dict[str, str]:
