@@ -53,6 +53,16 @@ class Job:
         """Check everything, start nothing."""
         return bool(self.args.dry_run)
 
+    def reach(self) -> None:
+        """Raise ClusterError where no cluster answers at the address. Without an address a local Ray would start: nothing
+        to reach then."""
+        from ncg_ray.actors import cluster
+        from ncg_ray.config import environment
+
+        if self.config.ray.address or environment("RAY_ADDRESS"):
+            with cluster.running(self.config.ray):
+                pass
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
