@@ -27,7 +27,9 @@ _ASSUMED = "it passed the examples that the model itself assumed; see whether yo
 _NOT_AS_ASSUMED = "it fails an example that the model itself assumed, which refutes nothing: see which of the two is wrong"
 
 _STAGES = {"load": "starting Ray and loading the model", "retrieve": "retrieving", "specify": "reading the task",
-           "generate": "sampling", "repair": "repairing", "check": "checking"}
+           "generate": "sampling", "repair": "repairing", "check": "checking", "read": "reading the data",
+           "pack": "tokenising and packing", "start": "starting the workers", "merge": "merging the adapter into the model",
+           "register": "registering the model"}
 
 
 def clean(text: str) -> str:
@@ -58,6 +60,12 @@ def line_for(event: Event) -> str | None:
             return clean(f"[{done} of {total}] {mode} {task} {'solved' if solved else 'not solved'}")
         case {"event": "progress", "done": done, "total": total, "text": text}:
             return clean(f"[{done} of {total}] {text}")
+        case {"event": "step", "step": step, "total": total, **numbers}:
+            return clean(f"step {step} of {total}: loss {numbers['loss']:.4f}  perplexity {numbers['perplexity']:.2f}  gradient "
+                         f"{numbers['grad_norm']:.3g}  {numbers['tokens_per_s']:.0f} tokens/s  {numbers['memory_mb']:.0f} MB")
+        case {"event": "checkpoint", "step": step, "validation_loss": loss, "validation_perplexity": perplexity}:
+            held_out = "" if loss is None else f": validation loss {loss:.4f}, perplexity {perplexity:.2f}"
+            return clean(f"checkpoint of step {step}{held_out}")
         case {"event": "note", "text": text}:
             return clean(text)
     return None
@@ -124,6 +132,9 @@ class LiveProgress(Progress):
             self.began = self.stage_began = time.monotonic()
             self.attempts.clear()
             self.num_attempts = 0
+        elif event["event"] == "step":
+            done = 24 * event["step"] // event["total"]
+            self.task, self.stage, self.stage_began = f"{'━' * done}{'┄' * (24 - done)}", str(line), time.monotonic()
         elif event["event"] == "stage" and line:
             self.stage, self.stage_began = line, time.monotonic()
         elif line:
