@@ -23,13 +23,13 @@ from ray._raylet import Config as RayletConfig
 from ray.core.generated import gcs_service_pb2, gcs_service_pb2_grpc
 from ray.exceptions import AuthenticationError
 
-from ncg_ray.actors import head
+from ncg_ray.actors import head, provision
 from ncg_ray.config import RayConfig, environment
 from ncg_ray.errors import ClusterError
 
 PROBE_TIMEOUT_S = 8.0
 OBJECT_STORE_BYTES = 200 << 20
-LOOPBACK_NAMES = (head.LOOPBACK, "localhost")
+LOOPBACK_NAMES = (provision.LOOPBACK, "localhost")
 MEND = "start one with `ray start --head`, give --address HOST:PORT of a running one, or leave --address and RAY_ADDRESS out"
 
 _LOCAL_SETTINGS = {
@@ -73,7 +73,7 @@ def running(config: RayConfig, min_cpus: int = 1) -> Iterator[None]:
 
 
 def _start(stack: contextlib.ExitStack, num_cpus: int) -> None:
-    folder = head.short_folder("ncg-ray-")
+    folder = provision.short_folder("ncg-ray-")
     stack.callback(shutil.rmtree, folder, ignore_errors=True)
     stack.callback(ray.shutdown)
     # Our actors are killed, not asked to tidy up: their temporary files lie in `folder`, where all goes in the end. Only

@@ -5,8 +5,7 @@
     stop()        -> Head | None    serve deploy --address <dashboard_url> ...
 
 There is one a user. It listens on loopback only, asks every client for a token, and keeps all its files in one
-temporary folder. Where it runs is in a state file, whose pids are believed only where the processes' start times
-agree; processes that it does not name are known by a mark in the environment that all of them inherit.
+temporary folder. A state file in the user's state folder says where it runs.
 """
 
 from __future__ import annotations
@@ -16,12 +15,9 @@ import fcntl
 import http.client
 import json
 import os
-import secrets
 import shutil
-import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
@@ -32,24 +28,22 @@ from typing import Any
 import psutil
 
 from ncg_ray import storage, telemetry
+from ncg_ray.actors import family, provision
+from ncg_ray.actors.provision import LOOPBACK
 from ncg_ray.config import Config, environment
 from ncg_ray.errors import ClusterError, ConfigError, InputError
 from ncg_ray.telemetry import Listener
 
-LOOPBACK = "127.0.0.1"
 DEFAULT_PORT, DEFAULT_DASHBOARD_PORT = 6379, 8265
 "Where Ray's own commands look first; taken where they are free."
 START_TIMEOUT_S = 120.0
-STOP_TIMEOUT_S = 20.0
+PORTS_TIMEOUT_S = 10.0
 ANSWER_TIMEOUT_S = 8.0
 POLL_S = 0.1
-LONGEST_TEMP_PATH = 40
-"Characters; Ray puts Unix sockets below it, whose paths may have 107."
 PREFIX = "ncg-head-"
-MARK = "NCG_RAY_HEAD"
-"Environment variable of all processes of a head; its value is the head's folder."
-MOST_OBJECT_BYTES, LEAST_OBJECT_BYTES = 2 << 30, 100 << 20
 LOG_LINES = 4
+TOO_SLOW = "timed out during startup"
+"What Ray says where a process of its own took more than 30 s, as on a machine that is busy just now: worth another try."
 
 _CLIENT_SETTINGS = {
     "RAY_AUTH_MODE": "token",  # else Ray's tools send no token to an address that they are given
@@ -81,8 +75,10 @@ class Head:
     "file that holds the token; empty: the token came from RAY_AUTH_TOKEN and is not written anywhere"
     started_at: str
     "UTC, ISO 8601"
-    processes: tuple[tuple[int, float], ...] = ()
-    "(pid, start time) of the process that holds it, then of those that were there when it was ready"
+    is_ready: bool = False
+    "whether it has answered once"
+    processes: tuple[family.Entry, ...] = ()
+    "the process that holds it first, then those that were there when it was ready"
 
     def environment(self) -> dict[str, str]:
         """What a process needs in its environment beside the address, to join with `ray.init` or to submit jobs."""
@@ -109,68 +105,82 @@ def start(config: Config, *, port: int | None = None, dashboard_port: int | None
         InputError: a port is in use, or a running head is not the one that was asked for.
         ClusterError: it did not come up in time; all that had started is stopped again.
     """
-    token_path = _token()
+    token_path = provision.token_path()
     with _locked():
         old = _load()
-        if old and _holder(old) and old.answers():
+        if old and old.is_ready and _lives(old):
+            if reason := _ask(old):
+                raise ClusterError(f"a local cluster runs at {old.address}, but does not answer ({reason}); to start "
+                                   "another one, first stop it: ncg cluster stop")
             _check_same(old, port, dashboard_port, config.ray.num_cpus)
             on_event({"event": "note", "text": f"a local cluster runs already at {old.address}"})
             return old
         if old:
             _clear(old)
             on_event({"event": "note", "text": f"cleared away what an earlier cluster left in {old.temp_dir}"})
-        ports = _ports(("port", port, DEFAULT_PORT), ("dashboard port", dashboard_port, DEFAULT_DASHBOARD_PORT))
-        head = Head(f"{LOOPBACK}:{ports[0]}", f"http://{LOOPBACK}:{ports[1]}", short_folder(PREFIX),
-                    config.ray.num_cpus or os.cpu_count() or 1, token_path,
-                    datetime.now(UTC).isoformat(timespec="seconds"))
-        try:
-            return _start(head, timeout_s)
-        except BaseException:
-            _clear(head)
-            raise
+        ports = provision.ports(("port", port, DEFAULT_PORT), ("dashboard port", dashboard_port, DEFAULT_DASHBOARD_PORT))
+        deadline = time.monotonic() + timeout_s
+        while True:
+            head = Head(f"{LOOPBACK}:{ports[0]}", f"http://{LOOPBACK}:{ports[1]}", provision.short_folder(PREFIX),
+                        config.ray.num_cpus or os.cpu_count() or 1, token_path,
+                        datetime.now(UTC).isoformat(timespec="seconds"))
+            try:
+                return _start(head, deadline)
+            except BaseException as error:
+                _clear(head)
+                if TOO_SLOW not in str(error) or time.monotonic() > deadline:
+                    raise
 
 
-def _start(head: Head, timeout_s: float) -> Head:
+def _start(head: Head, deadline: float) -> Head:
     _save(head)  # before anything runs: a killed `start` leaves nothing that `stop` would not find
-    port, dashboard_port = int(head.address.rpartition(":")[2]), int(head.dashboard_url.rpartition(":")[2])
-    settings = {"temp_dir": f"{head.temp_dir}/ray", "port": port, "dashboard_port": dashboard_port,
-                "num_cpus": head.num_cpus, "object_store_bytes": _object_store_bytes()}
-    command = [sys.executable, "-P", "-m", "ncg_ray.actors.node", json.dumps(settings)]
     with open(_log(head), "wb") as log:
-        process = subprocess.Popen(command, cwd=head.temp_dir, env=_environment(head), stdin=subprocess.DEVNULL,
+        process = subprocess.Popen(_command(head), cwd=head.temp_dir, env=_environment(head), stdin=subprocess.DEVNULL,
                                    stdout=log, stderr=log, start_new_session=True)
-    head = replace(head, processes=((process.pid, psutil.Process(process.pid).create_time()),))
+    head = replace(head, processes=(family.entry(psutil.Process(process.pid)),))
     _save(head)
-    deadline = time.monotonic() + timeout_s
     while reason := _ask(head):
         if process.poll() is not None:
             raise ClusterError(f"the local cluster did not start: {_tail(head)}")
         if time.monotonic() > deadline:
-            raise ClusterError(f"the local cluster did not answer within {timeout_s:g} s ({reason}); see whether memory "
-                               f"and cores are free, then start it again; its log ends: {_tail(head)}")
+            raise ClusterError(f"the local cluster did not answer in time ({reason}); see whether memory and cores are "
+                               f"free, then start it again; its log ends: {_tail(head)}")
         time.sleep(POLL_S)
     process.returncode = 0  # it is not waited for, and Python need not warn of that
-    head = replace(head, processes=tuple((p.pid, p.create_time()) for p in _processes(head)))
+    head = replace(head, is_ready=True, processes=tuple(_entries(head)))
     _save(head)
     return head
+
+
+def _entries(head: Head) -> Iterator[family.Entry]:
+    for process in family.family(head.processes, head.temp_dir):
+        with contextlib.suppress(psutil.Error):
+            yield family.entry(process)
 
 
 def status() -> Head | None:
     """The head that was started and still lives, or None. Whether it answers too: `Head.answers()`."""
     head = _load()
-    return head if head and _holder(head) else None
+    return head if head and _lives(head) else None
+
+
+def _lives(head: Head) -> bool:
+    return bool(family.living(head.processes[:1]))
 
 
 def stop() -> Head | None:
     """Stop the head and every process below it, remove its files; None where there was nothing to stop.
 
-    Whatever else Ray runs on this machine is left alone. Raises ClusterError where a process cannot be ended.
+    Whatever else Ray runs on this machine is left alone. Raises ClusterError where a process cannot be ended, InputError
+    inside a job of this very cluster.
     """
     with _locked():
         head = _load()
         if head is None:
             return None
-        was_there = bool(_processes(head)) or Path(head.temp_dir).exists()
+        if environment(family.MARK) == head.temp_dir:
+            raise InputError("this runs inside the cluster that it would stop; stop it from outside")
+        was_there = Path(head.temp_dir).exists() or bool(family.family(head.processes, head.temp_dir))
         _clear(head)
         return head if was_there else None
 
@@ -185,78 +195,17 @@ def _check_same(head: Head, port: int | None, dashboard_port: int | None, num_cp
                          "ncg cluster stop")
 
 
-# --- what it needs: token, ports, folder, environment --------------------------------------------------------
+# --- the process that holds it, and whether it answers --------------------------------------------------------
 
 
-def _token() -> str:
-    """Path of the file that holds the token, made where it is missing; empty where RAY_AUTH_TOKEN holds it.
-
-    In the order in which Ray looks: RAY_AUTH_TOKEN, RAY_AUTH_TOKEN_PATH, ~/.ray/auth_token.
-    """
-    mode = environment("RAY_AUTH_MODE")
-    if mode and mode.lower() != "token":
-        raise InputError(f"RAY_AUTH_MODE is {mode!r}, but a local cluster always asks for a token, since who reaches it "
-                         "runs code as you; unset RAY_AUTH_MODE or set it to token")
-    if environment("RAY_AUTH_TOKEN"):
-        return ""
-    chosen = environment("RAY_AUTH_TOKEN_PATH")
-    path = Path(chosen or Path.home() / ".ray" / "auth_token").absolute()
-    try:
-        if not path.exists() and not chosen:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-            draft.touch(mode=0o600)
-            draft.write_text(secrets.token_hex(32), encoding="ascii")
-            draft.rename(path)
-        elif path.stat().st_mode & 0o077:
-            path.chmod(0o600)
-        if not path.read_text(encoding="utf-8").strip():
-            raise InputError(f"the token file {str(path)!r} is empty; delete it and a new one is made")
-    except OSError as error:
-        mend = "write a token into it or unset RAY_AUTH_TOKEN_PATH" if chosen else "make it readable for you alone"
-        raise InputError(f"the token file {str(path)!r}: {error.strerror}; {mend}") from None
-    except UnicodeDecodeError:
-        raise InputError(f"the token file {str(path)!r} is not text; delete it and a new one is made") from None
-    return str(path)
+def _command(head: Head) -> list[str]:
+    settings = {"temp_dir": f"{head.temp_dir}/ray", "port": _port(head.address), "dashboard_port": _port(head.dashboard_url),
+                "num_cpus": head.num_cpus, "object_store_bytes": provision.object_store_bytes()}
+    return [sys.executable, "-P", "-m", "ncg_ray.actors.node", json.dumps(settings)]
 
 
-def _ports(*wanted: tuple[str, int | None, int]) -> list[int]:
-    """For each (name, explicit port, usual port) one that is free, all different."""
-    taken: list[int] = []
-    for name, port, usual in wanted:
-        if port is None:
-            port = usual if usual not in taken and _is_free(usual) else _free_port(taken)
-        elif not 1024 <= port <= 65535:
-            raise InputError(f"{name} {port}: a TCP port from 1024 to 65535")
-        elif port in taken or not _is_free(port):
-            raise InputError(f"{name} {port} is in use; give another one, or none and a free one is taken")
-        taken.append(port)
-    return taken
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # else one that was just closed counts as taken
-        try:
-            probe.bind((LOOPBACK, port))
-            return True
-        except OSError:
-            return False
-
-
-def _free_port(taken: list[int]) -> int:
-    while True:
-        with socket.socket() as probe:
-            probe.bind((LOOPBACK, 0))
-            port: int = probe.getsockname()[1]
-        if port not in taken:
-            return port
-
-
-def short_folder(prefix: str) -> str:
-    """A temporary folder that only this user can enter, with a path short enough for Ray."""
-    parent = tempfile.gettempdir()
-    return tempfile.mkdtemp(prefix=prefix, dir=parent if len(parent) <= LONGEST_TEMP_PATH else "/tmp")
+def _port(url: str) -> int:
+    return int(url.rpartition(":")[2])
 
 
 def _environment(head: Head) -> dict[str, str]:
@@ -264,19 +213,8 @@ def _environment(head: Head) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
     path = os.pathsep.join(filter(None, [str(Path(sys.executable).parent), environment("PATH")]))
     # The metrics of the dashboard have one port a machine by default, which another Ray may hold.
-    return {**inherited, **_SETTINGS, **head.environment(), "PATH": path, "TMPDIR": head.temp_dir, MARK: head.temp_dir,
-            "DASHBOARD_METRIC_PORT": str(_free_port([]))}
-
-
-def _object_store_bytes() -> int:
-    """A tenth of the free memory, within bounds, and within what /dev/shm has: beyond it Ray would use the disk."""
-    room = psutil.virtual_memory().available // 10
-    with contextlib.suppress(OSError):
-        room = min(room, int(psutil.disk_usage("/dev/shm").free * 0.8))
-    return max(LEAST_OBJECT_BYTES, min(room, MOST_OBJECT_BYTES))
-
-
-# --- does it answer ------------------------------------------------------------------------------------------
+    return {**inherited, **_SETTINGS, **head.environment(), "PATH": path, "TMPDIR": head.temp_dir,
+            family.MARK: head.temp_dir, "DASHBOARD_METRIC_PORT": str(provision.free_port([]))}
 
 
 def _ask(head: Head) -> str:
@@ -314,71 +252,20 @@ def _tail(head: Head) -> str:
     return "its log is empty"
 
 
-# --- what belongs to it --------------------------------------------------------------------------------------
-
-
-def _holder(head: Head) -> psutil.Process | None:
-    """The process that holds the head, if it lives: a pid that another process has by now does not count."""
-    for process in _recorded(head)[:1]:
-        if head.processes[0][0] == process.pid:
-            return process
-    return None
-
-
-def _recorded(head: Head) -> list[psutil.Process]:
-    found = []
-    for pid, created in head.processes:
-        with contextlib.suppress(psutil.Error):
-            process = psutil.Process(pid)
-            if abs(process.create_time() - created) < 0.02 and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(process)
-    return found
-
-
-def _processes(head: Head) -> list[psutil.Process]:
-    """Every living process of the head, the one that holds it first: recorded ones, their children, and marked ones."""
-    found = dict.fromkeys(_recorded(head))
-    for process in list(found):
-        with contextlib.suppress(psutil.Error):
-            found.update(dict.fromkeys(process.children(recursive=True)))
-    mark = f"{MARK}={head.temp_dir}".encode()
-    for pid in psutil.pids():
-        with contextlib.suppress(OSError, psutil.Error):
-            if mark in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0"):
-                found.setdefault(psutil.Process(pid))
-    ours = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}  # `stop` may run inside a job
-    return [process for process in found if process.pid not in ours]
+# --- clearing away, and the state file ------------------------------------------------------------------------
 
 
 def _clear(head: Head) -> None:
-    """End its processes, the holder first, since Ray's own order loses least; then remove its files and its state."""
-    deadline = time.monotonic() + STOP_TIMEOUT_S
-    family = _processes(head)
-    for victims, patience_s in ((family[:1], 5.0), (family[1:], 2.0)):
-        _signal(victims, "terminate")
-        psutil.wait_procs(victims, timeout=patience_s)
-    while family := _processes(head):
-        _signal(family, "kill")
-        psutil.wait_procs(family, timeout=1.0)
-        if time.monotonic() > deadline:
-            raise ClusterError(f"process {family[0].pid} of the local cluster does not end; see what holds it, then run "
-                               "ncg cluster stop again")
-    while not all(_is_free(int(url.rpartition(":")[2])) for url in (head.address, head.dashboard_url)):
+    """End its processes, then remove its files and its state."""
+    family.end(head.processes, head.temp_dir)
+    deadline = time.monotonic() + PORTS_TIMEOUT_S
+    while not all(provision.is_free(_port(url)) for url in (head.address, head.dashboard_url)):
         if time.monotonic() > deadline:
             break  # somebody else's by now
         time.sleep(POLL_S)
     if Path(head.temp_dir).name.startswith(PREFIX):
         shutil.rmtree(head.temp_dir, ignore_errors=True)
     _state_path().unlink(missing_ok=True)
-
-
-def _signal(processes: list[psutil.Process], how: str) -> None:
-    for process in processes:
-        with contextlib.suppress(psutil.Error):
-            getattr(process, how)()
-
-
-# --- the state file ------------------------------------------------------------------------------------------
 
 
 def _state_path() -> Path:

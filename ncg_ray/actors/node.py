@@ -11,7 +11,7 @@ import json
 import sys
 import time
 
-from ncg_ray.actors.head import LOOPBACK
+from ncg_ray.actors.provision import LOOPBACK
 
 POLL_S = 1.0
 
