@@ -30,7 +30,7 @@ import psutil
 from ncg_ray import storage, telemetry
 from ncg_ray.actors import family, provision
 from ncg_ray.actors.provision import LOOPBACK
-from ncg_ray.config import Config, environment
+from ncg_ray.config import RayConfig, environment
 from ncg_ray.errors import ClusterError, ConfigError, InputError
 from ncg_ray.telemetry import Listener
 
@@ -92,12 +92,12 @@ class Head:
 # --- start, status, stop ------------------------------------------------------------------------------------
 
 
-def start(config: Config, *, port: int | None = None, dashboard_port: int | None = None,
+def start(config: RayConfig, *, port: int | None = None, dashboard_port: int | None = None,
           timeout_s: float = START_TIMEOUT_S, on_event: Listener = telemetry.ignore) -> Head:
     """Start the head, or give back the one that runs; returns when its job server answers.
 
     Args:
-        config: `ray.num_cpus` is the size of the cluster, 0 for all cores.
+        config: `num_cpus` is the size of the cluster, 0 for all cores.
         port, dashboard_port: TCP ports; without one Ray's usual port, or another where that is taken.
         on_event: is told where the head ran already, and of leftovers that were cleared away.
 
@@ -112,7 +112,7 @@ def start(config: Config, *, port: int | None = None, dashboard_port: int | None
             if reason := _ask(old):
                 raise ClusterError(f"a local cluster runs at {old.address}, but does not answer ({reason}); to start "
                                    "another one, first stop it: ncg cluster stop")
-            _check_same(old, port, dashboard_port, config.ray.num_cpus)
+            _check_same(old, port, dashboard_port, config.num_cpus)
             on_event({"event": "note", "text": f"a local cluster runs already at {old.address}"})
             return old
         if old:
@@ -122,7 +122,7 @@ def start(config: Config, *, port: int | None = None, dashboard_port: int | None
         deadline = time.monotonic() + timeout_s
         while True:
             head = Head(f"{LOOPBACK}:{ports[0]}", f"http://{LOOPBACK}:{ports[1]}", provision.short_folder(PREFIX),
-                        config.ray.num_cpus or os.cpu_count() or 1, token_path,
+                        config.num_cpus or os.cpu_count() or 1, token_path,
                         datetime.now(UTC).isoformat(timespec="seconds"))
             try:
                 return _start(head, deadline)

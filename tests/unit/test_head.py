@@ -18,7 +18,7 @@ import pytest
 
 from ncg_ray.actors import family, head, provision
 from ncg_ray.actors.head import Head
-from ncg_ray.config import Config, RayConfig
+from ncg_ray.config import RayConfig
 from ncg_ray.errors import ClusterError, ConfigError, InputError
 
 SLEEPER = "import signal, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN if sys.argv[1:] else signal.SIG_DFL); " \
@@ -113,14 +113,14 @@ def test_a_token_file_that_holds_none_is_bad_input(home, monkeypatch, content, w
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
     monkeypatch.setenv("RAY_AUTH_TOKEN_PATH", str(path))
     with pytest.raises(InputError, match=words) as caught:
-        head.start(Config())
+        head.start(RayConfig())
     assert str(path) in caught.value.message
 
 
 def test_authentication_cannot_be_switched_off(monkeypatch):
     monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
     with pytest.raises(InputError, match=r"'disabled'.*unset RAY_AUTH_MODE"):
-        head.start(Config())
+        head.start(RayConfig())
 
 
 # --- ports --------------------------------------------------------------------------------------------------
@@ -142,7 +142,7 @@ def test_a_port_in_use_is_bad_input_that_names_it(name):
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         with pytest.raises(InputError, match=f"{name.replace('_', ' ')} {port} is in use; give another one") as caught:
-            head.start(Config(), **{name: port})
+            head.start(RayConfig(), **{name: port})
     assert caught.value.exit_code == 2
     assert head._load() is None
 
@@ -150,13 +150,13 @@ def test_a_port_in_use_is_bad_input_that_names_it(name):
 @pytest.mark.parametrize("port", [0, 80, 65536, -1])
 def test_a_port_out_of_range_is_bad_input(port):
     with pytest.raises(InputError, match=f"port {port}: a TCP port from 1024 to 65535"):
-        head.start(Config(), port=port)
+        head.start(RayConfig(), port=port)
 
 
 def test_one_port_for_both_is_bad_input():
     port = provision.free_port([])
     with pytest.raises(InputError, match=f"dashboard port {port} is in use"):
-        head.start(Config(), port=port, dashboard_port=port)
+        head.start(RayConfig(), port=port, dashboard_port=port)
 
 
 # --- the state file -----------------------------------------------------------------------------------------
@@ -238,7 +238,7 @@ def test_a_start_that_was_killed_is_cleared_away_by_the_next(made, sleeper, monk
     half = sleeper(NCG_RAY_HEAD=made.temp_dir)  # the state file was written before its pid was known
     monkeypatch.setattr(head, "_start", lambda new, deadline: new)
     notes = []
-    new = head.start(Config(ray=RayConfig(num_cpus=1)), on_event=notes.append)
+    new = head.start(RayConfig(num_cpus=1), on_event=notes.append)
     assert half.poll() is not None
     assert not Path(made.temp_dir).exists() and Path(new.temp_dir).exists()
     assert [note["text"] for note in notes] == [f"cleared away what an earlier cluster left in {made.temp_dir}"]
@@ -289,15 +289,15 @@ def test_a_second_start_gives_back_the_first(made, dashboard, sleeper, monkeypat
     running = replace(made, is_ready=True, processes=(entry(sleeper()),))
     head._save(running)
     notes = []
-    assert head.start(Config(ray=RayConfig(num_cpus=2)), on_event=notes.append) == running
+    assert head.start(RayConfig(num_cpus=2), on_event=notes.append) == running
     assert notes == [{"event": "note", "text": f"a local cluster runs already at {made.address}"}]
     with pytest.raises(InputError, match=r"with 2 CPUs and not 3; stop it first: ncg cluster stop"):
-        head.start(Config(ray=RayConfig(num_cpus=3)))
+        head.start(RayConfig(num_cpus=3))
     with pytest.raises(InputError, match=r"with port \d+ and not 7777"):
-        head.start(Config(), port=7777)
+        head.start(RayConfig(), port=7777)
     monkeypatch.setenv("RAY_AUTH_TOKEN", "wrong")  # a cluster with jobs must not die because somebody mistook the token
     with pytest.raises(ClusterError, match=r"does not answer .*403.* ncg cluster stop"):
-        head.start(Config())
+        head.start(RayConfig())
     assert head.status() == running
 
 
@@ -311,7 +311,7 @@ def test_a_head_that_does_not_come_up_says_why_and_leaves_nothing(monkeypatch, t
     monkeypatch.setattr(provision.tempfile, "tempdir", str(tmp_path))
     monkeypatch.setattr(head, "_command", lambda new: started.append(new) or [sys.executable, "-c", code])
     with pytest.raises(ClusterError, match=words) as caught:
-        head.start(Config(), timeout_s=timeout_s)
+        head.start(RayConfig(), timeout_s=timeout_s)
     assert "\n" not in caught.value.message and caught.value.exit_code == 3
     assert head._load() is None and not family.family((), started[0].temp_dir)
     assert not list(tmp_path.glob(f"{head.PREFIX}*"))
@@ -322,7 +322,7 @@ def test_a_busy_machine_gets_another_try(monkeypatch, tmp_path):
     monkeypatch.setattr(provision.tempfile, "tempdir", str(tmp_path))
     monkeypatch.setattr(head, "_command", lambda new: [sys.executable, "-c", codes.pop(0)])
     with pytest.raises(ClusterError, match="did not start: full"):
-        head.start(Config())
+        head.start(RayConfig())
     assert not list(tmp_path.glob(f"{head.PREFIX}*"))
 
 
