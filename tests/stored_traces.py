@@ -1,13 +1,21 @@
-"""Lines of a .traces.jsonl file, as `ncg evaluate` writes them, from a few numbers for each attempt."""
+"""Traces files as `ncg evaluate` writes them, without a model: from a few numbers for each attempt (`mixed`, `line`), or
+by the real pipeline from written programs (`evaluated`)."""
 
 from __future__ import annotations
 
+import asyncio
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 
+from ncg_ray import assemble, pipeline
+from ncg_ray import config as configs
+from ncg_ray.evaluate import evaluate, read_suite
+from ncg_ray.protocols import Completion, CompletionRequest, GenerationRequest, ModelInfo
 from ncg_ray.records import to_json
 from ncg_ray.reward.score import reward
-from ncg_ray.types import Analysis, Answer, Attempt, Candidate, Level, Task, Trace, Verdict
+from ncg_ray.types import Analysis, Answer, Attempt, Candidate, Level, Mode, Task, Trace, Verdict
 
 
 @dataclass(frozen=True)
@@ -55,3 +63,39 @@ def mixed(num: int = 12) -> bytes:
         partly = Made(passed=3, quality=1.0, licence=1.0 - 0.5 * (n % 2), hidden=n % 5 == 0)
         lines.append(line(f"t/{n}", insecure, secure, partly))
     return file_bytes(*lines)
+
+
+class BothSolutions:
+    """A generator that knows the packaged tasks: greedy gives the insecure solution, a sample the canonical one."""
+
+    def __init__(self, suite: str | Path) -> None:
+        self.rows = {row["task_id"]: row for row in map(json.loads, Path(suite).read_text().splitlines())}
+
+    async def info(self) -> ModelInfo:
+        return ModelInfo("both-solutions", "0" * 16)
+
+    async def generate(self, requests: Sequence[GenerationRequest]) -> list[list[Candidate]]:
+        def one(request: GenerationRequest) -> Candidate:
+            row = self.rows[request.task.id]
+            kind, key = ("sample", "canonical_solution") if request.temperature else ("greedy", "insecure_solution")
+            return Candidate(row[key], kind, row["entry_point"])
+
+        return [[one(request)] * request.num_candidates for request in requests]
+
+    async def complete(self, requests: Sequence[CompletionRequest]) -> list[list[Completion]]:
+        raise NotImplementedError("the neural mode asks for no text")
+
+
+def evaluated(suite: str | Path, out: Path, num_tasks: int) -> Path:
+    """The traces file of the suite's first tasks, by the real sandbox, analyser, rewarder and grader."""
+    config = configs.load(sets=["search.num_neural_samples=1"])
+    executor = assemble.executor(config.sandbox)
+    parts = replace(assemble.local_parts(config, model=False), generator=BothSolutions(suite),
+                    controllers=assemble.controllers(config, model=True))
+
+    async def solve(task: Task, *, mode: Mode, seed: int) -> Trace:
+        return await pipeline.solve(task, parts, mode=mode, seed=seed)
+
+    asyncio.run(evaluate(read_suite(suite)[:num_tasks], solve, executor, modes=["neural"], num_samples=2, seed=0, out=out,
+                         config=config, suite_name="sweep", concurrency=2))
+    return out.with_suffix(".traces.jsonl")

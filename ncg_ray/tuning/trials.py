@@ -25,6 +25,8 @@ from ncg_ray.tuning.score import Score, Scorer, Weights
 from ncg_ray.tuning.weights import Trial
 
 FOLDER = "sweeps"
+TERMINATED = "TERMINATED"
+"Tune's word for a trial that ended well, early or not."
 REDUCTION = 2
 "ASHA: after each part a trial below the best 1/2 of those that came as far is stopped."
 WAIT_S = 30.0
@@ -58,18 +60,23 @@ def run(weights: Sequence[Weights], scorer: Scorer, *, name: str, uri: str, secu
     logging.getLogger("ray.tune").setLevel(logging.CRITICAL)
     logging.getLogger("ray.train").setLevel(logging.CRITICAL)
     recorder = Recorder(weights, scorer.num_parts, security_share, on_event, on_trial)
-    resume = tune.ResumeConfig.ResumeType.RESUME
-    analysis = tune.run(
-        tune.with_parameters(_score, scorer=scorer, weights=list(weights), security_share=security_share),
-        name=name, **_place(uri), config={"index": tune.grid_search(list(range(len(weights))))},
-        metric="objective", mode="max", scheduler=_Halving(scorer.num_parts), resources_per_trial={"cpu": 1},
-        max_concurrent_trials=max_parallel, max_failures=max_failures, reuse_actors=True, raise_on_failed_trial=False,
-        callbacks=[recorder], verbose=0, trial_dirname_creator=_folder_name,
-        resume_config=tune.ResumeConfig(unfinished=resume, errored=resume) if _is_begun(uri, name) else None)
-    failed = [trial for trial in analysis.trials if trial.status != "TERMINATED"]
+    kind = tune.ResumeConfig.ResumeType
+    resume = tune.ResumeConfig(finished=kind.SKIP, unfinished=kind.RESUME, errored=kind.RESUME)
+    trainable = tune.with_parameters(_score, scorer=scorer, weights=list(weights), security_share=security_share)
+    for _ in range(max_failures + 1):
+        analysis = tune.run(
+            trainable, name=name, **_place(uri), config={"index": tune.grid_search(list(range(len(weights))))},
+            metric="objective", mode="max", scheduler=_Halving(scorer.num_parts), resources_per_trial={"cpu": 1},
+            max_concurrent_trials=max_parallel, max_failures=max_failures, reuse_actors=True, raise_on_failed_trial=False,
+            callbacks=[recorder], verbose=0, trial_dirname_creator=_folder_name,
+            resume_config=resume if _is_begun(uri, name) else None)
+        failed = [trial for trial in analysis.trials if trial.status != TERMINATED]
+        # Tune does not start a trial again whose process dies before the trial runs in it.
+        if all(trial.run_metadata.num_failures > max_failures for trial in failed):
+            break
     if failed:
-        raise InfrastructureError(f"{len(failed)} of {len(weights)} trials failed, each {max_failures + 1} times: "
-                                  f"{_gist(failed[0])}; the same command goes on with them")
+        raise InfrastructureError(f"{len(failed)} of {len(weights)} trials failed again and again: {_gist(failed[0])}; the "
+                                  "same command goes on with them")
     recorder.tell_rest()
     return recorder.trials()
 
@@ -143,7 +150,8 @@ class Recorder(tune.Callback):
             self.last_seen = time.monotonic()
         elif time.monotonic() - self.last_seen > WAIT_S:
             self.last_seen = time.monotonic()
-            self.on_event({"event": "note", "text": "no CPU of the cluster is free for a trial; waiting"})
+            self.on_event({"event": "note", "text": f"no trial has run for {WAIT_S:g} s: no CPU of the cluster is free for "
+                           "one, or starting it takes long; waiting"})
 
     def trial(self, index: int) -> Trial:
         parts = self.scores[index]
