@@ -108,7 +108,7 @@ def _deployed(config: Config) -> Iterator[tuple[str, ...]]:
         except (RuntimeError, ValueError) as error:
             if isinstance(error, NCGError):
                 raise
-            raise ClusterError(f"the service did not start: {' '.join(str(error).split())[:400]}") from error
+            raise ClusterError(f"the service did not start: {_why(APP_NAME) or error}") from error
         yield grant.notes
     finally:
         if threading.current_thread() is threading.main_thread():
@@ -136,6 +136,17 @@ def _start_serve(config: Config, app_name: str) -> Callable[[], None]:
             raise ConfigError(f"the Serve application {name!r} runs on this cluster already; end it with `serve shutdown`, "
                               "or use another cluster")
     return lambda: serve.delete(app_name)
+
+
+def _why(app_name: str) -> str:
+    """The last line of what Serve has to say about the deployments that failed."""
+    from ray import serve
+
+    with contextlib.suppress(Exception):
+        for name, deployment in serve.status().applications[app_name].deployments.items():
+            if lines := [line.strip() for line in deployment.message.splitlines() if line.strip()]:
+                return f"{name}: {lines[-1][:400]}"
+    return ""
 
 
 def _await_ready(config: Config) -> None:
