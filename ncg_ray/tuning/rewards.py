@@ -78,16 +78,22 @@ def plan(config: Config, source: str) -> Plan:
         "seed": config.seed}
     known = storage.read(config.storage.uri, _identity_file(tune.name))
     if known is not None:
-        _compare(json.loads(known), identity, config)
+        _compare(known, identity, config)
     return Plan(config, source, cases, identity)
 
 
-def _compare(known: dict[str, Any], identity: dict[str, Any], config: Config) -> None:
-    changed = [f"{key} {known.get(key)} there and {value} now" for key, value in identity.items() if known.get(key) != value]
+def _compare(known: bytes, identity: dict[str, Any], config: Config) -> None:
+    folder = f"{config.storage.uri.rstrip('/')}/{trials.FOLDER}/{config.tune.name}"
+    mend = f"take another tune.name, or delete {folder}"
+    try:
+        before = json.loads(known)
+        changed = [f"{key} {before[key]} there and {now} now" for key, now in identity.items() if before[key] != now]
+    except (ValueError, KeyError, TypeError):
+        raise ConfigError(f"config tune.name = {config.tune.name!r}: {folder}/sweep.json is not the description of a sweep; "
+                          f"{mend}") from None
     if changed:
-        folder = f"{config.storage.uri.rstrip('/')}/{trials.FOLDER}/{config.tune.name}"
         raise ConfigError(f"config tune.name = {config.tune.name!r}: a sweep of this name was begun with others "
-                          f"({', '.join(changed)}); take another tune.name, or delete {folder}")
+                          f"({', '.join(changed)}); {mend}")
 
 
 def finished(plan: Plan) -> Report | None:
