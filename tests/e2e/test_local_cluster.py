@@ -60,7 +60,7 @@ def test_another_token_is_one_line(local_cluster, tmp_path, token, words):
     began = time.monotonic()
     done = generate(local_cluster, elsewhere, "http://127.0.0.1:9/v1")
     assert (done.returncode, done.stdout) == (3, "")
-    progress, error = done.stderr.splitlines()
+    _progress, error = done.stderr.splitlines()
     assert error.startswith("ncg: error: ") and words in error
     assert time.monotonic() - began < 30
 
