@@ -77,6 +77,8 @@ class Head:
     "UTC, ISO 8601"
     is_ready: bool = False
     "whether it has answered once"
+    sandbox_resource: str = ""
+    "custom resource that it offers, for those whose `ray.sandbox_resource` asks for it"
     processes: tuple[family.Entry, ...] = ()
     "the process that holds it first, then those that were there when it was ready"
 
@@ -97,7 +99,7 @@ def start(config: RayConfig, *, port: int | None = None, dashboard_port: int | N
     """Start the head, or give back the one that runs; returns when its job server answers.
 
     Args:
-        config: `num_cpus` is the size of the cluster, 0 for all cores.
+        config: `num_cpus` is the size of the cluster, 0 for all cores; it offers one `sandbox_resource` a CPU.
         port, dashboard_port: TCP ports; without one Ray's usual port, or another where that is taken.
         on_event: is told where the head ran already, and of leftovers that were cleared away.
 
@@ -123,7 +125,7 @@ def start(config: RayConfig, *, port: int | None = None, dashboard_port: int | N
         while True:
             head = Head(f"{LOOPBACK}:{ports[0]}", f"http://{LOOPBACK}:{ports[1]}", provision.short_folder(PREFIX),
                         config.num_cpus or os.cpu_count() or 1, token_path,
-                        datetime.now(UTC).isoformat(timespec="seconds"))
+                        datetime.now(UTC).isoformat(timespec="seconds"), sandbox_resource=config.sandbox_resource)
             try:
                 return _start(head, deadline)
             except BaseException as error:
@@ -200,7 +202,8 @@ def _check_same(head: Head, port: int | None, dashboard_port: int | None, num_cp
 
 def _command(head: Head) -> list[str]:
     settings = {"temp_dir": f"{head.temp_dir}/ray", "port": _port(head.address), "dashboard_port": _port(head.dashboard_url),
-                "num_cpus": head.num_cpus, "object_store_bytes": provision.object_store_bytes()}
+                "num_cpus": head.num_cpus, "object_store_bytes": provision.object_store_bytes(),
+                "resources": {head.sandbox_resource: head.num_cpus} if head.sandbox_resource else {}}
     return [sys.executable, "-P", "-m", "ncg_ray.actors.node", json.dumps(settings)]
 
 

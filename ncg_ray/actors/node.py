@@ -16,7 +16,8 @@ from ncg_ray.actors.provision import LOOPBACK
 POLL_S = 1.0
 
 
-def hold(*, temp_dir: str, port: int, dashboard_port: int, num_cpus: int, object_store_bytes: int) -> int:
+def hold(*, temp_dir: str, port: int, dashboard_port: int, num_cpus: int, object_store_bytes: int,
+         resources: dict[str, float]) -> int:
     """Start the head and return only when one of its processes has died; SIGTERM ends it and all of them.
 
     Ports that are not named here are whatever is free.
@@ -27,9 +28,9 @@ def hold(*, temp_dir: str, port: int, dashboard_port: int, num_cpus: int, object
 
     params = RayParams(
         node_ip_address=LOOPBACK, node_name=LOOPBACK, gcs_server_port=port, num_cpus=num_cpus,
-        object_store_memory=object_store_bytes, temp_dir=temp_dir, include_dashboard=True, dashboard_host=LOOPBACK,
-        dashboard_port=dashboard_port, dashboard_agent_listen_port=0, min_worker_port=0, max_worker_port=0,
-        no_monitor=True)
+        resources=resources, object_store_memory=object_store_bytes, temp_dir=temp_dir, include_dashboard=True,
+        dashboard_host=LOOPBACK, dashboard_port=dashboard_port, dashboard_agent_listen_port=0, min_worker_port=0,
+        max_worker_port=0, no_monitor=True)
     node = Node(params, head=True, shutdown_at_exit=True, spawn_reaper=True)
     write_ray_address(node.gcs_address, temp_dir)  # else the job server might take another Ray of this machine for ours
     while not (dead := node.dead_processes()):

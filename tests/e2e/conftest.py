@@ -22,7 +22,8 @@ import dataclasses, json, sys
 from ncg_ray.actors import head
 from ncg_ray.config import RayConfig
 if sys.argv[1] == "start":
-    answer = head.start(RayConfig(num_cpus=2), port=int(sys.argv[2]), dashboard_port=int(sys.argv[3]))
+    config = RayConfig(num_cpus=2, sandbox_resource="sandbox")
+    answer = head.start(config, port=int(sys.argv[2]), dashboard_port=int(sys.argv[3]))
 else:
     answer = getattr(head, sys.argv[1])()
 print(json.dumps(answer and {**dataclasses.asdict(answer), "environment": answer.environment()}))

@@ -29,9 +29,10 @@ def without_ray(env: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in env.items() if not name.startswith("RAY_")}
 
 
-def generate(cluster, env: dict[str, str], url: str) -> subprocess.CompletedProcess[str]:
-    argv = ["ncg", "generate", "-", "--json", "--address", cluster.address, "--set", f"model.source={url}",
-            "--set", "search.num_samples=0"]
+def generate(cluster, env: dict[str, str], url: str, *sets: str) -> subprocess.CompletedProcess[str]:
+    argv = ["ncg", "generate", "-", "--json", "--address", cluster.address]
+    for item in (f"model.source={url}", "search.num_samples=0", *sets):
+        argv += ["--set", item]
     task = {"prompt": "Add seven to x.", "signature": "def f(x: int) -> int", "examples": [{"args": [1], "returns": 8}]}
     return subprocess.run(argv, env=env, input=json.dumps(task), capture_output=True, text=True, timeout=120)
 
@@ -48,9 +49,17 @@ def test_a_job_gets_the_files_but_not_the_ignored_ones_and_this_environment(loca
 
 def test_ncg_joins_it_with_nothing_exported(local_cluster):
     with Server(reply=lambda body: "```python\ndef f(x):\n    return x + 7\n```") as server:
-        done = generate(local_cluster, without_ray(local_cluster.env), server.url)
+        done = generate(local_cluster, without_ray(local_cluster.env), server.url, "ray.sandbox_resource=sandbox")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["answer"]["verdict"] == "TESTED"
+
+
+def test_candidates_run_only_where_the_resource_is_that_they_ask_for(local_cluster):
+    sets = "ray.sandbox_resource=none-such", "ray.start_timeout_s=3"
+    with Server() as server:
+        done = generate(local_cluster, local_cluster.env, server.url, *sets)
+    assert done.returncode == 3
+    assert "the executor actor did not answer in time" in done.stderr and "ray.sandbox_resource" in done.stderr
 
 
 @pytest.mark.parametrize("token,words", [("wrong", "asks for another token than ours"), (None, "asks for a token")])
