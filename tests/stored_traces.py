@@ -86,8 +86,8 @@ class BothSolutions:
         raise NotImplementedError("the neural mode asks for no text")
 
 
-def evaluated(suite: str | Path, out: Path, num_tasks: int) -> Path:
-    """The traces file of the suite's first tasks, by the real sandbox, analyser, rewarder and grader."""
+def evaluated(suite: str | Path, out: Path, names: Sequence[str]) -> Path:
+    """The traces file of these tasks of the suite, by the real sandbox, analyser, rewarder and grader."""
     config = configs.load(sets=["search.num_neural_samples=1"])
     executor = assemble.executor(config.sandbox)
     parts = replace(assemble.local_parts(config, model=False), generator=BothSolutions(suite),
@@ -96,6 +96,7 @@ def evaluated(suite: str | Path, out: Path, num_tasks: int) -> Path:
     async def solve(task: Task, *, mode: Mode, seed: int) -> Trace:
         return await pipeline.solve(task, parts, mode=mode, seed=seed)
 
-    asyncio.run(evaluate(read_suite(suite)[:num_tasks], solve, executor, modes=["neural"], num_samples=2, seed=0, out=out,
-                         config=config, suite_name="sweep", concurrency=2))
+    rows = [row for row in read_suite(suite) if row.entry_point in names]
+    asyncio.run(evaluate(rows, solve, executor, modes=["neural"], num_samples=2, seed=0, out=out, config=config,
+                         suite_name="sweep", concurrency=2))
     return out.with_suffix(".traces.jsonl")

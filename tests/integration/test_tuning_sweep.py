@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import json
 import os
 import signal
@@ -13,7 +14,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from stored_traces import Made, file_bytes, line
+from openai_server import Server
+from stored_traces import BothSolutions, Made, file_bytes, line
 
 from ncg_ray import config as configs
 from ncg_ray.tuning.score import StoredScorer
@@ -21,6 +23,9 @@ from ncg_ray.tuning.traces import read_cases
 from ncg_ray.tuning.weights import Trial, best, sample
 
 JOB = Path(__file__).parents[2] / "jobs" / "tune_rewards.py"
+SPEC = importlib.util.spec_from_file_location("tune_rewards", JOB)
+JOB_MODULE = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(JOB_MODULE)
 DEFAULT = configs.Config().reward.weights
 
 
@@ -164,3 +169,32 @@ def test_a_finished_sweep_says_so_and_another_one_is_refused(swept):
                            env=environment, timeout=60)
     assert other.returncode == 2 and other.stdout == ""
     assert "security_share 0.5 there and 0.4 now" in other.stderr and len(other.stderr.splitlines()) == 1
+
+
+def test_without_traces_the_packaged_tasks_are_evaluated_once(ray_cluster, tmp_path, monkeypatch, capsys):
+    """On a few of them; the model is a server that knows both solutions."""
+    from ncg_ray.tuning import rewards
+
+    names = ("calculate", "serve_page", "find_user_ids")
+    few = [row for row in rewards.SUITE.read_text().splitlines() if json.loads(row)["entry_point"] in names]
+    (tmp_path / "few.jsonl").write_text("\n".join(few))
+    monkeypatch.setattr(rewards, "SUITE", tmp_path / "few.jsonl")
+    rows = BothSolutions(tmp_path / "few.jsonl").rows.values()
+
+    def reply(body):
+        asked, = [row for row in rows if f"def {row['entry_point']}(" in body["messages"][-1]["content"]]
+        return f"```python\n{asked['canonical_solution' if body['temperature'] else 'insecure_solution']}\n```"
+
+    with Server(reply=reply) as server:
+        sets = [f"model.source={server.url}", f"storage.uri={tmp_path}/s", "search.num_samples=1", "tune.num_trials=2"]
+        argv = ["--json", *(option for text in sets for option in ("--set", text))]
+        assert JOB_MODULE.main(argv) == 0
+        first = json.loads(capsys.readouterr().out)
+        num_asked = len(server.requests)
+        # Another sweep of the same model reads the same Traces, whatever its weights.
+        assert JOB_MODULE.main([*argv, "--set", "tune.name=other", "--set", "reward.weights=[0.4, 0.2, 0.2, 0.2]"]) == 0
+        other = json.loads(capsys.readouterr().out)
+        assert len(server.requests) == num_asked == 6
+    assert first["tasks"] == 3 and first["differing"]["security"] == 3 and first["traces"] == other["traces"]
+    assert list((tmp_path / "s/reports").glob("sweep-tasks-*.traces.jsonl")) == [Path(first["traces"])]
+    assert list(other["configured"]["weights"].values()) == [0.4, 0.2, 0.2, 0.2]
