@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import time
+import traceback
 from collections.abc import Mapping
 
 from starlette.responses import JSONResponse
@@ -20,6 +21,8 @@ from ncg_ray.serving.keys import KeyRing
 from ncg_ray.serving.metrics import Metrics
 from ncg_ray.serving.refusal import RequestError, body_of, headers_of, is_openai
 
+CLIENT_GONE = 499
+"Status of a request whose client went away, as other servers count it."
 OPEN_PATHS = ("/healthz", "/readyz")
 "Probes come without a key, and get no details."
 
@@ -51,18 +54,16 @@ class Gate:
 
         try:
             await self._admit(scope, receive, watched)
-        except BaseException:
-            status = status or 499  # the client went away
-            raise
         finally:
-            self.metrics.request(route_of(scope), status, time.monotonic() - started)
+            self.metrics.request(route_of(scope), status or CLIENT_GONE, time.monotonic() - started)
 
     async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
-        started = False
+        started = finished = False
 
         async def watched(message: Message) -> None:
-            nonlocal started
+            nonlocal started, finished
             started = True
+            finished = message["type"] == "http.response.body" and not message.get("more_body", False)
             await send(message)
 
         try:
@@ -74,17 +75,12 @@ class Gate:
                     raise
                 scope["ncg_trusted"] = False
             await self.app(scope, receive, watched)
-        except NCGError as error:
-            if started:
-                raise
-            await refuse(error, scope["path"])(scope, receive, send)
         except Exception as error:
-            telemetry.logger("serve").error("unforeseen", path=scope["path"][:200], error=f"{type(error).__name__}: {error}",
-                                            exc_info=True)
+            if finished:
+                return  # Starlette answers and then raises again
             if started:
                 raise
-            hidden = NCGError("something went wrong here; the server's log says what", kind="internal_error")
-            await refuse(hidden, scope["path"])(scope, receive, send)
+            await refuse(known(error, scope["path"]), scope["path"])(scope, receive, send)
 
     def _check(self, scope: Scope) -> None:
         """Raise RequestError for a client that may not come in."""
@@ -102,6 +98,15 @@ class Gate:
                   and is_loopback(host_of(headers))):
             raise RequestError("this server has no keys, so it answers only to `localhost` on its own machine; "
                                "`ncg keys create` makes one", status=403, kind="loopback_only")
+
+
+def known(error: Exception, where: str) -> NCGError:
+    """What a client may be told of an error; what nobody has foreseen goes to the log."""
+    if isinstance(error, NCGError):
+        return error
+    text = "".join(traceback.format_exception(error))
+    telemetry.logger("serve").error("unforeseen", where=where[:200], error=f"{type(error).__name__}: {error}", text=text)
+    return NCGError("something went wrong here; the server's log says what", kind="internal_error")
 
 
 def refuse(error: NCGError, path: str) -> JSONResponse:

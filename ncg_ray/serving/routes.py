@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 
 from ncg_ray import __version__
@@ -22,23 +24,23 @@ from ncg_ray.errors import NCGError
 from ncg_ray.records import to_json
 from ncg_ray.serving import chat, sse
 from ncg_ray.serving.attend import ClientGoneError, until_gone
-from ncg_ray.serving.gate import refuse
+from ncg_ray.serving.gate import CLIENT_GONE, known, refuse
 from ncg_ray.serving.refusal import NotReadyError, RequestError, body_of
-from ncg_ray.serving.schema import read_wish
+from ncg_ray.serving.schema import Wish, read_wish
 from ncg_ray.serving.service import Service
-from ncg_ray.telemetry import Event
+from ncg_ray.telemetry import Event, Listener, ignore
 from ncg_ray.types import Trace
 
 BODY_TIMEOUT_S = 30.0
 "Seconds that a client may take to send its body."
 STREAMED = ("decision", "attempt", "assumption")
-CLIENT_GONE = 499
 
 
 def make_app(service: Service) -> FastAPI:
     """The app, without its gate."""
     # The documentation pages load scripts from elsewhere; the description itself has no use for them.
-    app = FastAPI(title="ncg_ray", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="ncg_ray", version=__version__, docs_url=None, redoc_url=None, openapi_url=None,
+                  redirect_slashes=False)
 
     @app.post("/v1/generate")
     async def generate(request: Request) -> Response:
@@ -85,8 +87,9 @@ def make_app(service: Service) -> FastAPI:
         return JSONResponse({"ready": True, **({"notes": grant.notes} if trusted else {})})
 
     @app.exception_handler(NCGError)
-    async def failed(request: Request, error: NCGError) -> Response:
-        return refuse(error, request.url.path)
+    @app.exception_handler(Exception)
+    async def failed(request: Request, error: Exception) -> Response:
+        return refuse(known(error, request.url.path), request.url.path)
 
     @app.exception_handler(HTTPException)
     async def unroutable(request: Request, error: HTTPException) -> Response:
@@ -142,52 +145,50 @@ async def _body(request: Request, service: Service) -> bytes:
                 if size > limit:
                     raise too_large
                 parts.append(part)
+    except ClientDisconnect:
+        raise ClientGoneError from None
     except TimeoutError:
         raise RequestError(f"the body did not arrive within {BODY_TIMEOUT_S:g} s", status=408, kind="slow_body") from None
     return b"".join(parts)
 
 
-async def _stream(service: Service, wish: Any, emit: sse.Emit) -> None:
-    accepted = False
-
+async def _stream(service: Service, wish: Wish, emit: sse.Emit) -> None:
     def tell(event: Event) -> None:
-        nonlocal accepted
-        if event["event"] == "accepted":
-            accepted = True
-            emit(sse.comment("accepted"))
-        elif event["event"] in STREAMED:
+        if event["event"] in STREAMED:
             emit(sse.json_frame(event))
 
-    try:
-        trace = await service.generate(wish, tell)
+    def fail(error: NCGError) -> bytes:
+        return sse.json_frame({"event": "error", **body_of(error, openai=False)})
+
+    if trace := await _streamed(service, wish, emit, tell, fail):
         emit(sse.frame(dumps({"event": "answer", "trace": to_json(trace)}), "answer"))
-    except Exception as error:
-        if not accepted:
-            raise
-        emit(sse.frame(json.dumps({"event": "error", **body_of(_known(error), openai=False)}), "error"))
 
 
 async def _stream_chat(service: Service, asked: chat.ChatWish, emit: sse.Emit) -> None:
+    def fail(error: NCGError) -> bytes:
+        return sse.frame(json.dumps(body_of(error, openai=True)))
+
+    if trace := await _streamed(service, asked.wish, emit, ignore, fail):
+        for data in chat.chunks(trace, asked.model, asked.with_usage):
+            emit(sse.frame(data))
+
+
+async def _streamed(service: Service, wish: Wish, emit: sse.Emit, tell: Listener,
+                    fail: Callable[[NCGError], bytes]) -> Trace | None:
+    """The Trace. Once the request is accepted the status is 200 for good, and an error is an event."""
     accepted = False
 
-    def tell(event: Event) -> None:
+    def hear(event: Event) -> None:
         nonlocal accepted
         if event["event"] == "accepted":
             accepted = True
             emit(sse.comment("accepted"))
+        tell(event)
 
     try:
-        trace = await service.generate(asked.wish, tell)
-        for data in chat.chunks(trace, asked.model, asked.with_usage):
-            emit(sse.frame(data))
+        return await service.generate(wish, hear)
     except Exception as error:
         if not accepted:
             raise
-        emit(sse.frame(json.dumps(body_of(_known(error), openai=True))))
-
-
-def _known(error: Exception) -> NCGError:
-    """What may be shown of an error."""
-    if isinstance(error, NCGError):
-        return error
-    return NCGError("something went wrong here; the server's log says what", kind="internal_error")
+        emit(fail(known(error, "stream")))
+        return None

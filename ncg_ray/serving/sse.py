@@ -6,6 +6,7 @@ Source: the HTML standard, section 9.2, "Server-sent events".
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from ncg_ray.serving.attend import until_gone
+from ncg_ray.serving.attend import ClientGoneError, until_gone
 
 KEEP_ALIVE_S = 10.0
 "Seconds of silence after which a comment is sent, so that proxies and clients keep the connection."
@@ -54,7 +55,8 @@ class EventStream(Response):
         self.produce = produce
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await until_gone(self._work(send), receive)
+        with contextlib.suppress(ClientGoneError):
+            await until_gone(self._work(send), receive)
 
     async def _work(self, send: Send) -> None:
         queue: asyncio.Queue[bytes | None] = asyncio.Queue()
@@ -73,7 +75,7 @@ class EventStream(Response):
                         data = await queue.get()
                 except TimeoutError:
                     data = comment("working")
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
             producer.cancel()
             await asyncio.gather(producer, return_exceptions=True)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
