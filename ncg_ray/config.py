@@ -81,6 +81,8 @@ class RayConfig:
     max_restarts: int = _knob(4, "restarts of one actor", 0, 1000)
     call_timeout_s: float = _knob(900.0, "deadline of one actor call", 1, 86_400)
     start_timeout_s: float = _knob(300.0, "deadline for an actor to be ready (loading a model)", 1, 86_400)
+    sandbox_resource: str = _knob("", "custom resource that every executor takes 0.25 of in place of a CPU, so that "
+                                      "candidates run on nodes which offer it; empty: on any node")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ class StorageConfig:
 @dataclass(frozen=True, slots=True)
 class DataConfig:
     path: str = _knob("", "what to train on: a .py or .jsonl file, or a folder of them")
-    text_key: str = _knob("", "JSONL key of the code; empty: text, content, code or canonical_solution, the first that parses")
+    text_key: str = _knob("", "JSONL key of code; empty: of text, content, code, canonical_solution the first that parses")
     max_file_kb: int = _knob(512, "KiB; a larger document is left out", 1, 1 << 20)
     sequence_tokens: int = _knob(512, "tokens of one packed training sequence", 8, 1 << 20)
     validation_share: float = _knob(0.05, "share of documents held out, by hash", 0.0, 0.5)
@@ -118,6 +120,7 @@ class TrainConfig:
     max_grad_norm: float = _knob(1.0, "gradients are clipped to this norm", 0.0, 1e6)
     checkpoint_steps: int = _knob(20, "steps between checkpoints; the last step has one too", 1, 1_000_000)
     keep_checkpoints: int = _knob(2, "newest ones that stay", 1, 10_000)
+    validation_sequences: int = _knob(64, "held-out sequences that each checkpoint is measured on", 1, 1_000_000)
     max_failures: int = _knob(2, "worker failures before the job gives up", 0, 1000)
 
 
@@ -273,6 +276,12 @@ def keys_path(config: Config) -> Path:
 def environment(name: str, default: str = "") -> str:
     """One environment variable. Others go through this function, so that what is read stays countable."""
     return os.environ.get(name, default)
+
+
+def preset(values: dict[str, str]) -> None:
+    """Set environment variables for a library that is told in no other way; what the user has set stays."""
+    for name, value in values.items():
+        os.environ.setdefault(name, value)
 
 
 def describe() -> list[tuple[str, Any, str]]:

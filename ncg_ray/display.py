@@ -27,7 +27,9 @@ _ASSUMED = "it passed the examples that the model itself assumed; see whether yo
 _NOT_AS_ASSUMED = "it fails an example that the model itself assumed, which refutes nothing: see which of the two is wrong"
 
 _STAGES = {"load": "starting Ray and loading the model", "retrieve": "retrieving", "specify": "reading the task",
-           "generate": "sampling", "repair": "repairing", "check": "checking"}
+           "generate": "sampling", "repair": "repairing", "check": "checking", "read": "reading the data",
+           "pack": "tokenising and packing", "start": "starting the workers", "merge": "merging the adapter into the model",
+           "register": "registering the model"}
 
 
 def clean(text: str) -> str:
@@ -56,6 +58,14 @@ def line_for(event: Event) -> str | None:
             return clean(f"[{done + 1} of {total}] {task}")
         case {"event": "progress", "done": done, "total": total, "mode": mode, "task_id": task, "solved": solved}:
             return clean(f"[{done} of {total}] {mode} {task} {'solved' if solved else 'not solved'}")
+        case {"event": "progress", "done": done, "total": total, "text": text}:
+            return clean(f"[{done} of {total}] {text}")
+        case {"event": "step", "step": step, "total": total, **numbers}:
+            return clean(f"step {step} of {total}: loss {numbers['loss']:.4f}  perplexity {numbers['perplexity']:.2f}  gradient "
+                         f"{numbers['grad_norm']:.3g}  {numbers['tokens_per_s']:.0f} tokens/s  {numbers['memory_mb']:.0f} MB")
+        case {"event": "checkpoint", "step": step, "validation_loss": loss, "validation_perplexity": perplexity}:
+            held_out = "" if loss is None else f": validation loss {loss:.4f}, perplexity {perplexity:.2f}"
+            return clean(f"checkpoint of step {step}{held_out}")
         case {"event": "note", "text": text}:
             return clean(text)
     return None
@@ -101,9 +111,10 @@ class LiveProgress(Progress):
         super().__init__(stream, on_result, brief)
         from rich.console import Console
         from rich.live import Live
+        from rich.progress_bar import ProgressBar
         from rich.spinner import Spinner
 
-        self.spinner = Spinner("dots")
+        self.spinner, self.bar = Spinner("dots"), ProgressBar(total=0, width=50)
         self.began = self.stage_began = time.monotonic()
         self.task, self.stage = "", "starting"
         self.attempts: deque[str] = deque(maxlen=8)
@@ -116,10 +127,14 @@ class LiveProgress(Progress):
         if event["event"] == "note" and line:
             self.live.console.print(line, markup=False, highlight=False)
         elif event["event"] in ("task", "progress") and line:
-            self.task, self.stage = line, "starting"
+            self.task, self.stage = line, "working" if "text" in event else "starting"
+            self.bar.update(event["done"], event["total"])
             self.began = self.stage_began = time.monotonic()
             self.attempts.clear()
             self.num_attempts = 0
+        elif event["event"] == "step":
+            done = 24 * event["step"] // event["total"]
+            self.task, self.stage, self.stage_began = f"{'━' * done}{'┄' * (24 - done)}", str(line), time.monotonic()
         elif event["event"] == "stage" and line:
             self.stage, self.stage_began = line, time.monotonic()
         elif line:
@@ -130,6 +145,7 @@ class LiveProgress(Progress):
 
     def render(self) -> Any:
         from rich.console import Group
+        from rich.padding import Padding
         from rich.text import Text
 
         now = time.monotonic()
@@ -137,7 +153,8 @@ class LiveProgress(Progress):
         if self.num_attempts:
             head += f"  ({self.num_attempts} attempt{'' if self.num_attempts == 1 else 's'}, {now - self.began:.0f} s)"
         self.spinner.update(text=Text(f"{self.task}  {head}" if self.task else head))
-        return Group(self.spinner, *(Text(line, no_wrap=True, overflow="ellipsis") for line in self.attempts))
+        bar = [Padding(self.bar, 0)] if self.bar.total else []  # padded, since by itself it does not end its line
+        return Group(self.spinner, *bar, *(Text(line, no_wrap=True, overflow="ellipsis") for line in self.attempts))
 
     def pause(self) -> None:
         if self.live.is_started:

@@ -11,21 +11,25 @@ import shutil
 import signal
 import socket
 import sys
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import grpc
 import ray
-from ray._private import worker
+from ray._private import grpc_utils, ray_constants, services, worker
+from ray._raylet import AuthenticationTokenLoader
+from ray._raylet import Config as RayletConfig
+from ray.core.generated import gcs_service_pb2, gcs_service_pb2_grpc
+from ray.exceptions import AuthenticationError
 
+from ncg_ray.actors import head, provision
 from ncg_ray.config import RayConfig, environment
 from ncg_ray.errors import ClusterError
 
 PROBE_TIMEOUT_S = 8.0
 OBJECT_STORE_BYTES = 200 << 20
-LONGEST_TEMP_PATH = 40
-"Characters; Ray puts Unix sockets below it, whose paths may have 107."
+LOOPBACK_NAMES = (provision.LOOPBACK, "localhost")
 MEND = "start one with `ray start --head`, give --address HOST:PORT of a running one, or leave --address and RAY_ADDRESS out"
 
 _LOCAL_SETTINGS = {
@@ -69,8 +73,7 @@ def running(config: RayConfig, min_cpus: int = 1) -> Iterator[None]:
 
 
 def _start(stack: contextlib.ExitStack, num_cpus: int) -> None:
-    parent = tempfile.gettempdir()
-    folder = tempfile.mkdtemp(prefix="ncg-ray-", dir=parent if len(parent) <= LONGEST_TEMP_PATH else "/tmp")
+    folder = provision.short_folder("ncg-ray-")
     stack.callback(shutil.rmtree, folder, ignore_errors=True)
     stack.callback(ray.shutdown)
     # Our actors are killed, not asked to tidy up: their temporary files lie in `folder`, where all goes in the end. Only
@@ -88,11 +91,56 @@ def _start(stack: contextlib.ExitStack, num_cpus: int) -> None:
 def _join(address: str) -> None:
     _probe(address)
     try:
-        with _settings(_JOIN_SETTINGS):
+        with _settings(_JOIN_SETTINGS | _of_our_head(address)), _reachable_as(address):
+            _check_token(address)
             ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
+    except ClusterError:
+        raise
     except Exception as error:
         raise ClusterError(f"no connection to the Ray cluster at {address!r}: {_first_line(error)}; {MEND}",
                            address=address) from error
+
+
+def _check_token(address: str) -> None:
+    """See whether the cluster takes our token: Ray itself would try for seconds, and write to standard error meanwhile."""
+    if address == "auto" or address.startswith("ray://"):
+        return
+    try:
+        with grpc_utils.init_grpc_channel(address) as channel:
+            stub = gcs_service_pb2_grpc.NodeInfoGcsServiceStub(channel)
+            stub.GetClusterId(gcs_service_pb2.GetClusterIdRequest(), timeout=PROBE_TIMEOUT_S)
+        return
+    except AuthenticationError:
+        what = "asks for a token, and there is none"
+    except grpc.RpcError as error:
+        if error.code() != grpc.StatusCode.UNAUTHENTICATED:  # type: ignore[attr-defined]  # it is a Call as well
+            return  # `ray.init` says it better
+        what = "asks for another token than ours"
+    raise ClusterError(f"the Ray cluster at {address!r} {what}; set RAY_AUTH_MODE=token, and RAY_AUTH_TOKEN_PATH to the "
+                       "file with its token, or RAY_AUTH_TOKEN", address=address)
+
+
+def _of_our_head(address: str) -> dict[str, str]:
+    """Where the address is that of the head which this user started: how to join it. Elsewhere no token is sent unasked."""
+    host, _, port = address.rpartition(":")
+    ours = head.status() if host in LOOPBACK_NAMES else None
+    return ours.environment() if ours and ours.address.endswith(f":{port}") else {}
+
+
+@contextlib.contextmanager
+def _reachable_as(address: str) -> Iterator[None]:
+    """Let Ray go to the loopback address that it is given where nobody answers at the one it would replace it by."""
+    host, _, port = address.rpartition(":")
+    before = ray_constants.ENABLE_RAY_CLUSTER
+    if host in LOOPBACK_NAMES:
+        try:
+            socket.create_connection((services.get_node_ip_address(), int(port)), PROBE_TIMEOUT_S).close()
+        except OSError:
+            ray_constants.ENABLE_RAY_CLUSTER = False
+    try:
+        yield
+    finally:
+        ray_constants.ENABLE_RAY_CLUSTER = before
 
 
 def _probe(address: str) -> None:
@@ -125,7 +173,10 @@ def _probe(address: str) -> None:
 def _settings(values: dict[str, str]) -> Iterator[None]:
     """The environment that Ray's processes start with; what the user has set for Ray stays."""
     before = dict(os.environ)
+    AuthenticationTokenLoader.instance().reset_cache()  # it may hold the token of an earlier cluster
     os.environ.update({name: value for name, value in values.items() if name == "TMPDIR" or not environment(name)})
+    if environment("RAY_AUTH_MODE"):
+        RayletConfig.initialize("")  # Ray has read the mode when it was imported
     try:
         yield
     finally:

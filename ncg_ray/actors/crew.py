@@ -144,8 +144,9 @@ def translated(kind: str) -> Iterator[None]:
 
 
 def _late(kind: str) -> DeadlineError:
+    also = ", and what ray.sandbox_resource asks for" if kind == "executor" else ""
     return DeadlineError(f"the {kind} actor did not answer in time; see ray.call_timeout_s and ray.start_timeout_s, and "
-                         f"whether the cluster has a free CPU for it", actor=kind)
+                         f"whether the cluster has a free CPU for it{also}", actor=kind)
 
 
 def _gist(error: BaseException) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 
 from ncg_ray.errors import DeadlineError
+from ncg_ray.generate.lm import CancelledError, never
 
 NUCLEUS_CAP = 64
 "The nucleus is looked for among this many most probable tokens; sorting the whole vocabulary costs more than a layer."
@@ -39,13 +40,14 @@ class Row:
 @torch.inference_mode()
 def sample(model: Any, prompt_T: list[int], *, num_rows: int, temperature: float, top_p: float, seed: int,
            max_new_tokens: int, eos_ids: frozenset[int], stopped: Callable[[list[int]], bool],
-           deadline_s: float) -> list[Row]:
+           deadline_s: float, cancelled: Callable[[], bool] = never) -> list[Row]:
     """Continue one prompt `num_rows` times.
 
     Args:
         temperature: 0 is greedy; all rows are then the same, so ask for one.
         stopped: told a row's tokens so far, says whether the row ends here.
         deadline_s: wall seconds for the whole call; DeadlineError when they are over.
+        cancelled: asked before each token; CancelledError when it says yes.
 
     A row that repeats itself, or still runs long after most others have ended, is cut: it hardly ever becomes a program,
     and the last row of a batch costs as much as all of them.
@@ -63,6 +65,8 @@ def sample(model: Any, prompt_T: list[int], *, num_rows: int, temperature: float
     rows = [Row() for _ in range(num_rows)]
     alive = list(range(num_rows))
     for _ in range(max_new_tokens):
+        if cancelled():
+            raise CancelledError
         if time.monotonic() - started > deadline_s:
             raise DeadlineError(f"generation took longer than {deadline_s:g} s; raise model.deadline_s or lower "
                                 f"model.max_new_tokens (now {max_new_tokens})")

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from ncg_ray.protocols import Completion, CompletionRequest, ModelInfo
+
+
+class CancelledError(Exception):
+    """Nobody waits for the reply any more. Never seen outside of the generator."""
+
+
+def never() -> bool:
+    """For a call that nobody cancels."""
+    return False
 
 
 class LanguageModel(Protocol):
@@ -15,4 +24,7 @@ class LanguageModel(Protocol):
     is_chat: bool
     "Whether it follows chat turns; a base model only continues text."
 
-    def complete(self, requests: Sequence[CompletionRequest]) -> list[list[Completion]]: ...
+    def complete(self, requests: Sequence[CompletionRequest],
+                 cancelled: Callable[[], bool] = never) -> list[list[Completion]]:
+        """`cancelled` is asked often; when it says yes the model stops at the next token. Raises CancelledError then."""
+        ...

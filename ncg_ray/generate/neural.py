@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ncg_ray.errors import boundary
@@ -18,7 +19,8 @@ from ncg_ray.types import Candidate
 class NeuralGenerator:
     """Asks a language model for whole functions.
 
-    The model works on one call at a time: a second caller waits, since two would only slow each other down.
+    The model works on one call at a time: a second caller waits, since two would only slow each other down. A call that is
+    cancelled stops the model at its next token.
     """
 
     def __init__(self, model: LanguageModel, max_new_tokens: int = 512) -> None:
@@ -31,14 +33,21 @@ class NeuralGenerator:
     async def complete(self, requests: Sequence[CompletionRequest]) -> list[list[Completion]]:
         async with self._busy:
             with boundary("generate"):
-                return await asyncio.to_thread(self._complete, requests)
+                unwanted = threading.Event()
+                work = asyncio.ensure_future(asyncio.to_thread(self._complete, requests, unwanted.is_set))
+                try:
+                    return await asyncio.shield(work)
+                except asyncio.CancelledError:
+                    unwanted.set()
+                    await asyncio.gather(work, return_exceptions=True)  # the next caller finds the model idle
+                    raise
 
-    def _complete(self, requests: Sequence[CompletionRequest]) -> list[list[Completion]]:
-        batches = self.model.complete(requests)
+    def _complete(self, requests: Sequence[CompletionRequest], cancelled: Callable[[], bool]) -> list[list[Completion]]:
+        batches = self.model.complete(requests, cancelled)
         for i, (request, replies) in enumerate(zip(requests, batches, strict=True)):
             if request.second_prefill is not None and _mostly_empty(request, replies):
                 again = replace(request, prefill=request.second_prefill, stop=BLOCK_END, second_prefill=None)
-                batches[i], = self.model.complete([again])
+                batches[i], = self.model.complete([again], cancelled)
         return batches
 
     async def generate(self, requests: Sequence[GenerationRequest]) -> list[list[Candidate]]:

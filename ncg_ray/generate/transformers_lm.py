@@ -9,6 +9,7 @@ from typing import Any
 
 from ncg_ray.config import ModelConfig
 from ncg_ray.errors import ModelError
+from ncg_ray.generate.lm import never
 from ncg_ray.generate.loading import ModelFiles, find_model
 from ncg_ray.protocols import Completion, CompletionRequest, ModelInfo
 
@@ -36,10 +37,11 @@ class TransformersModel:
         self.info = ModelInfo(f"{files.id} ({_dtype_name(config, on_gpu)})", files.hash)
         self._eos_ids = _eos_ids(self.tokenizer, self.model)
 
-    def complete(self, requests: Sequence[CompletionRequest]) -> list[list[Completion]]:
-        return [self._complete(request) for request in requests]
+    def complete(self, requests: Sequence[CompletionRequest],
+                 cancelled: Callable[[], bool] = never) -> list[list[Completion]]:
+        return [self._complete(request, cancelled) for request in requests]
 
-    def _complete(self, request: CompletionRequest) -> list[Completion]:
+    def _complete(self, request: CompletionRequest, cancelled: Callable[[], bool]) -> list[Completion]:
         from ncg_ray.generate.decode import sample
 
         prompt_ids = self._prompt_ids(request)
@@ -53,7 +55,7 @@ class TransformersModel:
             rows = sample(self.model, prompt_ids, num_rows=min(missing, self.config.batch_size),
                           temperature=request.temperature, top_p=self.config.top_p, seed=request.seed + len(completions),
                           max_new_tokens=min(request.max_tokens, self.config.max_new_tokens), eos_ids=self._eos_ids,
-                          stopped=stopped, deadline_s=self.config.deadline_s)
+                          stopped=stopped, deadline_s=self.config.deadline_s, cancelled=cancelled)
             completions += [Completion(request.prefill + self._text(row.tokens, request.stop), row.mean_logprob,
                                        len(row.tokens)) for row in rows]
         return completions

@@ -1,5 +1,8 @@
 """The server back end against a real HTTP server on loopback that speaks the OpenAI protocol."""
 
+import asyncio
+import time
+
 import pytest
 from openai_server import REPLY, Server
 
@@ -58,6 +61,19 @@ async def test_the_deadline_holds(monkeypatch):
     monkeypatch.setattr("ncg_ray.generate.openai_lm.MAX_RETRIES", 0)
     with Server(delay_s=30) as server, pytest.raises(DeadlineError, match=r"model\.deadline_s"):
         await generator(server, "model.deadline_s=1").complete([CompletionRequest("hello")])
+
+
+async def test_a_cancelled_call_lets_go_of_the_server_at_once():
+    with Server(delay_s=30) as server:
+        model = generator(server)
+        asked = asyncio.ensure_future(model.complete([CompletionRequest("hello")]))
+        while not server.requests:
+            await asyncio.sleep(0.01)
+        started = time.monotonic()
+        asked.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asked
+        assert time.monotonic() - started < 2
 
 
 def test_no_server_there():

@@ -56,6 +56,20 @@ class TestSampling:
         expected = lm.model.generate(ids, attention_mask=torch.ones_like(ids), max_new_tokens=24, do_sample=False)
         assert reply.text == "a" + lm.tokenizer.decode(expected[0, ids.shape[1]:], skip_special_tokens=True)
 
+    def test_it_stops_at_the_next_token_once_nobody_waits(self, tiny):
+        from ncg_ray.generate.lm import CancelledError
+
+        num_asked = 0
+
+        def cancelled():
+            nonlocal num_asked
+            num_asked += 1
+            return num_asked == 5
+
+        with pytest.raises(CancelledError):
+            tiny.model.complete([CompletionRequest("say", "a")], cancelled)
+        assert num_asked == 5
+
     async def test_mean_logprob_is_that_of_the_model(self, tiny):
         import torch
 

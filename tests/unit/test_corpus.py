@@ -63,7 +63,7 @@ def test_a_path_without_data_is_named_with_the_mend(tmp_path, monkeypatch, name,
     monkeypatch.chdir(tmp_path)
     (tmp_path / "bare").mkdir()
     (tmp_path / "notes.txt").write_text("words")
-    with pytest.raises(InputError, match="give data[.]path") as caught:
+    with pytest.raises(InputError, match=r"give data\.path") as caught:
         list_files(name)
     assert words in caught.value.message
 
@@ -190,7 +190,7 @@ def test_nothing_left_to_train_on_says_how_that_came():
         broken.check()
     held_out = next(d for d in jsonl(*({"text": f"x = {i}"} for i in range(50)), validation_share=0.5)
                     if d.split == "validation")
-    with pytest.raises(InputError, match="data[.]validation_share=0"):
+    with pytest.raises(InputError, match=r"data\.validation_share=0"):
         Manifest.of("corpus", rows(held_out)).check()
     with pytest.raises(InputError, match="0 of 0"):
         Manifest.of("corpus", []).check()

@@ -1,12 +1,17 @@
 """Prompts, the second try of a model that says nothing, and examples out of words: on a scripted language model."""
 
+import asyncio
+import threading
+import time
+
 import pytest
 
 from ncg_ray.config import SearchConfig
 from ncg_ray.errors import InfrastructureError
 from ncg_ray.generate import ModelSpecifier, NeuralGenerator
+from ncg_ray.generate.lm import CancelledError, never
 from ncg_ray.generate.prompts import write_function
-from ncg_ray.protocols import Completion, GenerationRequest, ModelInfo
+from ncg_ray.protocols import Completion, CompletionRequest, GenerationRequest, ModelInfo
 from ncg_ray.syntax import stub_of
 from ncg_ray.types import Contract, Example, Snippet, Task
 
@@ -22,7 +27,7 @@ class FakeModel:
     def __init__(self, answer, is_chat=True):
         self.answer, self.is_chat, self.requests = answer, is_chat, []
 
-    def complete(self, requests):
+    def complete(self, requests, cancelled=never):
         self.requests += requests
         return [[Completion(r.prefill + self.answer(r, i), -0.2, 3) for i in range(r.num_completions)] for r in requests]
 
@@ -51,6 +56,32 @@ async def test_a_model_that_says_nothing_after_the_stub_is_asked_for_the_whole_f
     ((candidate,),) = await NeuralGenerator(model).generate([GenerationRequest(TASK)])
     assert candidate.code == "def f(x):\n    return 2 * x\n"
     assert [r.prefill.endswith("python\n") for r in model.requests] == [False, True]
+
+
+async def test_a_call_that_is_cancelled_stops_the_model_before_the_next_caller_has_it():
+    class SlowModel(FakeModel):
+        num_tokens, at_work = 0, threading.Semaphore(1)
+
+        def complete(self, requests, cancelled=never):
+            assert self.at_work.acquire(blocking=False), "two calls at once"
+            try:
+                while requests[0].max_tokens > 1:  # the short one ends at once
+                    self.num_tokens += 1
+                    time.sleep(0.01)
+                    if cancelled():
+                        raise CancelledError
+                return super().complete(requests)
+            finally:
+                self.at_work.release()
+
+    model = SlowModel(lambda request, i: "done")
+    generator = NeuralGenerator(model)
+    endless = asyncio.ensure_future(generator.complete([CompletionRequest("go on for ever")]))
+    await asyncio.sleep(0.1)
+    next_one = asyncio.ensure_future(generator.complete([CompletionRequest("short", max_tokens=1)]))
+    endless.cancel()
+    assert (await asyncio.wait_for(next_one, 5))[0][0].text == "done"
+    assert endless.cancelled() and model.num_tokens < 100
 
 
 async def test_a_base_model_continues_the_stub():
