@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import itertools
 import re
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -19,6 +20,8 @@ from ncg_ray.telemetry import Listener
 MAX_REPEATS = 2
 "Repeats of a call that failed with a retryable error of its own; a death is repeated until the deadline."
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.05, 1.0
+CALLS_A_MEMBER = 16
+"Calls that may be with one member; more wait here, so that a flood of work is felt where it is made."
 CHUNKS_A_MEMBER = 2
 "More than one, so that a member with slow candidates does not hold up the batch; few, since each has a fixed cost."
 
@@ -40,6 +43,7 @@ class Crew:
         self.names, self.handles = list(actors), list(actors.values())
         self._load = [0] * len(self.handles)
         self._gone: set[int] = set()
+        self._room: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = weakref.WeakKeyDictionary()
 
     def __reduce__(self) -> tuple[Any, ...]:
         # By name: an actor that was made with handles among its arguments cannot be restarted. The listener stays here.
@@ -48,9 +52,21 @@ class Crew:
     async def call(self, send: Callable[[Any], Any], weight: int = 1) -> Any:
         """Send one call to the least busy member and wait for its answer.
 
-        Raises the NCGError that the actor raised, ActorError where all members are gone, DeadlineError.
+        Where all members have their hands full it waits for one. Raises the NCGError that the actor raised, ActorError
+        where all members are gone, DeadlineError.
         """
-        deadline = asyncio.get_running_loop().time() + self.timeout_s
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self.timeout_s
+        room = self._room.setdefault(loop, asyncio.Semaphore(CALLS_A_MEMBER * len(self.handles)))
+        with translated(self.kind):
+            async with asyncio.timeout_at(deadline):
+                await room.acquire()
+        try:
+            return await self._call(send, weight, deadline)
+        finally:
+            room.release()
+
+    async def _call(self, send: Callable[[Any], Any], weight: int, deadline: float) -> Any:
         failed: set[int] = set()
         told: set[int] = set()
         num_repeats, pause_s = 0, FIRST_PAUSE_S

@@ -98,6 +98,8 @@ class Ring:
         gpus = 1 if name == "generator" and self._wants_gpu() else 0
         options = {"num_cpus": CPUS[name], "num_gpus": gpus, "max_restarts": self.config.ray.max_restarts,
                    "max_task_retries": 0, "max_concurrency": MAX_CALLS_AT_ONCE, "namespace": self.namespace}
+        if num > 1:
+            options["scheduling_strategy"] = "SPREAD"  # over the nodes, where there are several
         if name == "executor" and self.config.ray.sandbox_resource:
             # In place of a CPU: a node that offers the one and none of the other runs candidates and nothing else of ours.
             options |= {"num_cpus": 0, "resources": {self.config.ray.sandbox_resource: CPUS[name]}}

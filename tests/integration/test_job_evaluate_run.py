@@ -16,12 +16,12 @@ from ncg_ray.config import Config
 from ncg_ray.control import NeuralController
 from ncg_ray.pipeline import Parts
 from ncg_ray.reward import FormulaRewarder
-from ncg_ray.sandbox import BubblewrapExecutor
+from ncg_ray.sandbox import SandboxExecutor
 from ncg_ray.testing import ScriptedGenerator
 from ncg_ray.verify import ExampleVerifier
 
 JOB = Path(ncg_ray.__file__).parents[1] / "jobs" / "evaluate.py"
-EXECUTOR = BubblewrapExecutor(Config().sandbox)
+EXECUTOR = SandboxExecutor(Config().sandbox)
 ROWS = [{"task_id": f"t/{n}", "entry_point": f"times{n}",
          "prompt": f'def times{n}(x):\n    """{n} times x.\n\n    >>> times{n}(2)\n    {2 * n}\n    """\n',
          "tests": f"assert times{n}(5) == {5 * n}\nassert times{n}(0) == 0\n",

@@ -21,7 +21,7 @@ from ncg_ray.config import SandboxConfig, VerifyConfig
 from ncg_ray.evaluate import SuiteRow, read_suite
 from ncg_ray.evaluate.grade import Grade, Grader
 from ncg_ray.protocols import Check
-from ncg_ray.sandbox import BubblewrapExecutor
+from ncg_ray.sandbox import SandboxExecutor
 from ncg_ray.types import Analysis, Candidate, Level
 from ncg_ray.verdicts import headline
 from ncg_ray.verify import ExampleVerifier
@@ -45,7 +45,7 @@ class Found:
 @pytest.fixture(scope="module")
 def found() -> dict[str, Found]:
     config = SandboxConfig(time_s=TIME_S)
-    executor, analyser = BubblewrapExecutor(config), CodeAnalyser()
+    executor, analyser = SandboxExecutor(config), CodeAnalyser()
     verifier, grader = ExampleVerifier(executor, VerifyConfig(num_probes=0)), Grader(executor, config)
     free = asyncio.Semaphore(3)
 
