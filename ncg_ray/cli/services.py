@@ -58,7 +58,7 @@ def cluster(args: argparse.Namespace, answers: TextIO, start: Any) -> int:
     answering = False
     with command.listening(args.events) as on_event:
         if args.verb == "stop":
-            found = head.stop(on_event=on_event)
+            found = head.stop()
         elif args.verb == "start":
             found = head.start(config.ray, port=args.port, dashboard_port=args.dashboard_port, on_event=on_event)
             answering = True
