@@ -4,13 +4,16 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: demo test lint clean
+.PHONY: demo test cluster lint clean
 
 demo: $(READY)
 	$(BIN)/ncg demo
 
 test: $(READY)
 	$(BIN)/python -m pytest
+
+cluster: $(READY)
+	$(BIN)/ncg cluster start
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -16,7 +16,8 @@ from ncg_ray.job import Job, Result, run_job
 
 def body(job: Job) -> Result:
     from ncg_ray.actors import cluster
-    from ncg_ray.training import prepare, train
+    from ncg_ray.training.plan import prepare
+    from ncg_ray.training.run import train
 
     num_cpus = math.ceil(job.config.train.num_workers * job.config.train.cpus_per_worker)
     with cluster.running(job.config.ray, min_cpus=min(num_cpus, 2)):
@@ -30,7 +31,8 @@ def body(job: Job) -> Result:
 def text(report: dict[str, Any]) -> str:
     """A report for people."""
     loss, held_out = report["loss"], report["validation_loss"]
-    lines = [f"trained {report['name']}: {report['steps']} steps, {report['tokens']} tokens, {report['tokens_per_s']:g} tokens/s",
+    lines = [f"trained {report['name']}: {report['steps']} steps, {report['tokens']} tokens, "
+             f"{report['tokens_per_s']:g} tokens/s",
              f"loss {loss['first']:.4f} -> {loss['last']:.4f} (perplexity {report['perplexity']:.2f})"]
     if held_out is not None:
         lines.append(f"held-out loss {held_out:.4f} (perplexity {report['validation_perplexity']:.2f})")

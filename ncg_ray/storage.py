@@ -4,6 +4,7 @@
                   checkpoints/<run>/    training runs
                   reports/              of jobs
                   policies/             configs that a sweep or a training wrote, for `--config`
+                  sweeps/<name>/        how far a sweep is
 
 Every replica, job and person who has the URI reads the same files.
 """

@@ -30,7 +30,7 @@ from ncg_ray.errors import ClusterError
 PROBE_TIMEOUT_S = 8.0
 OBJECT_STORE_BYTES = 200 << 20
 LOOPBACK_NAMES = (provision.LOOPBACK, "localhost")
-MEND = "start one with `ray start --head`, give --address HOST:PORT of a running one, or leave --address and RAY_ADDRESS out"
+MEND = "start one with `ncg cluster start`, give --address HOST:PORT of a running one, or leave it and RAY_ADDRESS out"
 
 _LOCAL_SETTINGS = {
     # Ray asks for a token by default, and rightly: else every user of this machine could run code as us. Left to

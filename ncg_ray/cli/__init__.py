@@ -78,6 +78,9 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=int, metavar="PORT", help="default: 8000")
     cluster = add("cluster", services.cluster, "a local Ray head with dashboard and job server, to submit jobs to")
     cluster.add_argument("verb", choices=("start", "status", "stop"), metavar="start|status|stop")
+    cluster.add_argument("--port", type=int, metavar="PORT", help="of the cluster itself; default: 6379, or a free one")
+    cluster.add_argument("--dashboard-port", type=int, metavar="PORT",
+                         help="of dashboard and job server; default: 8265, or a free one")
     keys = add("keys", services.keys, "API keys of the HTTP server")
     keys.add_argument("verb", choices=("create", "list", "revoke"), metavar="create|list|revoke")
     keys.add_argument("name", nargs="?", metavar="NAME", help="whose key: needed by create and revoke")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 from typing import Any, TextIO
 
 from ncg_ray import command
@@ -48,25 +49,35 @@ def keys(args: argparse.Namespace, answers: TextIO, start: Any) -> int:
 
 
 def cluster(args: argparse.Namespace, answers: TextIO, start: Any) -> int:
-    """Exit code 1: `status` found none running."""
+    """Exit code 1: `status` found none that answers."""
     from ncg_ray.actors import head
 
     config = command.config_of(args)
-    if args.verb == "stop":
-        found = head.stop()
-    elif args.verb == "start":
-        found = head.start(config.ray)
-    else:
-        found = head.status()
-    state = {"running": found is not None and args.verb != "stop",
-             **({"address": found.address, "dashboard_url": found.dashboard_url} if found else {})}
+    if args.verb != "start" and (args.port or args.dashboard_port):
+        raise InputError(f"`ncg cluster {args.verb}` takes no port; there is one local cluster a user")
+    answering = False
+    with command.listening(args.events) as on_event:
+        if args.verb == "stop":
+            found = head.stop()
+        elif args.verb == "start":
+            found = head.start(config.ray, port=args.port, dashboard_port=args.dashboard_port, on_event=on_event)
+            answering = True
+        else:
+            found = head.status()
+            answering = found is not None and found.answers()
     if args.json:
-        command.document(answers, state)
+        where = {"address": found.address, "dashboard_url": found.dashboard_url,
+                 "environment": found.environment()} if found else {}
+        command.document(answers, {"running": answering, **where})
     elif found is None:
         print("no local cluster is running; `ncg cluster start` starts one", file=answers)
     elif args.verb == "stop":
         print(f"stopped {found.address}", file=answers)
     else:
-        print(f"address    {found.address}   (--address, RAY_ADDRESS)\n"
-              f"dashboard  {found.dashboard_url}   (ray job submit --address, serve deploy --address)", file=answers)
-    return DONE if found or args.verb != "status" else NOT_SOLVED
+        if not answering:
+            print("it does not answer; `ncg cluster stop` clears it away", file=answers)
+        exports = "\n".join(f"export {name}={shlex.quote(value)}" for name, value in found.environment().items())
+        print(f"ncg ... --address {found.address}\n"
+              f"ray job submit --address {found.dashboard_url} --working-dir . -- python jobs/train.py --config FILE\n"
+              f"for Ray's own commands first:\n{exports}", file=answers)
+    return DONE if answering or args.verb == "stop" else NOT_SOLVED

@@ -1,6 +1,7 @@
 """Fine-tuning in torch, peft and DeepSpeed, without Ray: what every worker runs, and what can be said before it runs.
 
-    base.py     the model to start from: files, size, tokenizer, weights; GGUF unpacked once
+    base.py     the model to start from: where its files are, what is known of it
+    loading.py  its tokenizer and weights; GGUF unpacked once
     lora.py     which weights train, and how they go back into a plain model
     zero.py     DeepSpeed's configuration, what it refuses, its engine, the learning rate
     sft.py      the algorithm: loss, step, validation, batches

@@ -5,6 +5,7 @@ Source: LoRA, Hu et al. 2021, arXiv:2106.09685; the adapters are peft's.
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import torch
@@ -30,14 +31,20 @@ def attach(model: Any, config: TrainConfig, seed: int) -> Any:
 
 def trained_state(model: Any) -> dict[str, torch.Tensor]:
     """Every trainable weight, whole and on the CPU, by name. Under ZeRO-3 all ranks must call it at once."""
-    import deepspeed
-
     state = {}
     for name, weight in model.named_parameters():
         if weight.requires_grad:
-            with deepspeed.zero.GatheredParameters(weight, enabled=hasattr(weight, "ds_id")):
+            with _whole(weight):
                 state[name] = weight.detach().cpu().clone()
     return state
+
+
+def _whole(weight: torch.nn.Parameter) -> contextlib.AbstractContextManager[Any]:
+    if not hasattr(weight, "ds_id"):  # not sharded
+        return contextlib.nullcontext()
+    import deepspeed
+
+    return deepspeed.zero.GatheredParameters(weight)  # type: ignore[no-any-return]
 
 
 def merged(model: Any, state: dict[str, torch.Tensor], config: TrainConfig, seed: int) -> Any:

@@ -10,7 +10,8 @@ import torch
 
 from ncg_ray.config import TrainConfig
 from ncg_ray.errors import InfrastructureError
-from ncg_ray.learn.base import Base, load_model, save_model
+from ncg_ray.learn.base import Base
+from ncg_ray.learn.loading import load_model, save_model
 from ncg_ray.learn.lora import merged
 
 TOLERANCE = {"float32": 1e-3, "bfloat16": 0.08, "float16": 0.02}

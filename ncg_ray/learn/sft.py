@@ -56,7 +56,7 @@ def gradient_norm(engine: Any) -> float | None:
     if engine.zero_optimization_stage() or not engine.is_gradient_accumulation_boundary():
         return None
     grads = [weight.grad for weight in engine.module.parameters() if weight.grad is not None]
-    return torch.linalg.vector_norm(torch.stack([torch.linalg.vector_norm(g.float()) for g in grads])).item() if grads else None
+    return torch.linalg.vector_norm(torch.stack([torch.linalg.vector_norm(grad.float()) for grad in grads])).item()
 
 
 @torch.no_grad()

@@ -133,11 +133,11 @@ def application(config: Config, load: Load | None = None, patient: bool = False)
     storage.open_store(storage_root(config))
     knobs = config.serve
     steward = serve.deployment(Steward, name="Steward", num_replicas=1, ray_actor_options={"num_cpus": 0},
-                               max_ongoing_requests=1000, graceful_shutdown_timeout_s=5)
+                               max_ongoing_requests=1000, graceful_shutdown_timeout_s=5, graceful_shutdown_wait_loop_s=0.1)
     # What one client can occupy without being admitted is a body that arrives slowly, hence the factor.
     most = 2 * (knobs.max_running + knobs.max_waiting) + SPARE_REQUESTS
     api = serve.deployment(serve.ingress()(Api), name="Api", num_replicas=knobs.num_replicas, max_ongoing_requests=most,
-                           ray_actor_options={"num_cpus": API_CPUS})
+                           ray_actor_options={"num_cpus": API_CPUS}, graceful_shutdown_wait_loop_s=0.5)
     return api.bind(config, steward.bind(config, load, patient))
 
 

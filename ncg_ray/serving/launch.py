@@ -34,6 +34,7 @@ def launch(config: Config, on_event: Listener) -> None:
     starts_here = address in ("", "local")
     if starts_here:
         check_port(config)
+        check_model(config)
     on_event({"event": "stage", "stage": "load"})
     with cluster.running(config.ray, min_cpus=min_cpus(config)), _deployed(config) as notes:
         for text in notes:
@@ -78,6 +79,15 @@ def check_port(config: Config) -> None:
                 errno.EACCES: "ports below 1024 need privileges; take another with --set serve.port=PORT",
                 }.get(error.errno or 0, "serve.host must be an address of this machine, such as 127.0.0.1")
         raise ConfigError(f"serve.port = {port}: {host}:{port} cannot be bound ({error.strerror}); {mend}") from None
+
+
+def check_model(config: Config) -> None:
+    """Raise ModelError for a folder or file that is not there; other sources are found out about by the actor."""
+    source = config.model.source
+    if source.startswith(("/", ".", "~")) or source.endswith(".gguf"):
+        from ncg_ray.generate.loading import find_model
+
+        find_model(source, config.model.hub_timeout_s, lambda text: None)
 
 
 def min_cpus(config: Config) -> int:

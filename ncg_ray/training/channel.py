@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import ray
-import ray.train
 
 from ncg_ray.errors import InputError
 from ncg_ray.telemetry import Event
@@ -58,18 +57,6 @@ def opened(name: str) -> Iterator[Any]:
     finally:
         with contextlib.suppress(Exception):
             ray.kill(handle)
-
-
-class Failures(ray.train.UserCallback):
-    """Tells of workers that failed; Ray Train calls it in its controller."""
-
-    def __init__(self, channel: Any) -> None:
-        self.channel = channel
-
-    def after_exception(self, run_context: Any, worker_exceptions: dict[int, Exception]) -> None:
-        ranks = ", ".join(map(str, sorted(worker_exceptions)))
-        first = gist(next(iter(worker_exceptions.values())))
-        self.channel.put.remote({"event": "note", "kind": "worker_failed", "text": f"worker {ranks} failed: {first}"})
 
 
 def cause(error: BaseException) -> BaseException:

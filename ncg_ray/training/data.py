@@ -6,8 +6,7 @@ on how often the run was resumed.
 
 from __future__ import annotations
 
-import functools
-import hashlib
+import contextlib
 import logging
 import math
 from collections.abc import Iterator
@@ -21,12 +20,12 @@ import ray.train
 
 from ncg_ray import corpus
 from ncg_ray.config import DataConfig
-from ncg_ray.errors import InputError
+from ncg_ray.errors import InfrastructureError, InputError, NCGError
 from ncg_ray.learn.base import Base
+from ncg_ray.training.documents import facts, pack_group, read_group
 
 GROUP_BYTES = 1 << 20
 "Files up to this size are read, tokenised and packed together; a JSONL file is not taken apart."
-Rows = list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +33,7 @@ class Documents:
     """What was read: the texts, in Ray's object store, and what is known of them."""
 
     groups: ray.data.Dataset
+    num_groups: int
     manifest: corpus.Manifest
     left_out: frozenset[str]
     "Sources of duplicates; what is left out for another reason has no text."
@@ -58,32 +58,33 @@ def read(config: DataConfig) -> Documents:
     files = corpus.list_files(config.path)
     if not _has_working_dir():  # a job's files lie elsewhere on each machine, and tasks run where they lie
         files = [file.absolute() for file in files]
-    groups = [{"group": i, "paths": paths} for i, paths in enumerate(_groups(files))]
-    read = ray.data.from_items(groups, override_num_blocks=len(groups)).map(
-        _read, fn_kwargs={"config": config}).materialize()
-    rows = [corpus.Row(**row) for row in read.flat_map(_facts).iter_rows()]
+    groups: list[dict[str, Any]] = [{"group": i, "paths": paths} for i, paths in enumerate(_groups(files))]
+    with _translated():
+        read = ray.data.from_items(groups, override_num_blocks=len(groups)).map(
+            read_group, fn_kwargs={"config": config}).materialize()
+        rows = [corpus.Row(**row) for row in read.flat_map(facts).iter_rows()]
     manifest = corpus.Manifest.of(config.path, rows)
     manifest.check()
     duplicates = {row.source for row in corpus.drop_duplicates(rows) if row.dropped == "duplicate"}
-    return Documents(read, manifest, frozenset(duplicates))
+    return Documents(read, len(groups), manifest, frozenset(duplicates))
 
 
 def pack(documents: Documents, base: Base, config: DataConfig, *, seed: int, num_workers: int,
          num_validation: int) -> Sequences:
-    """Tokenise, pack, order and share out. Raises InputError where there is not one sequence of two tokens."""
-    packed = documents.groups.flat_map(_pack, fn_kwargs={
-        "base": base, "sequence_tokens": config.sequence_tokens, "left_out": documents.left_out, "seed": seed}).materialize()
-    # Only what is shorter than a sequence altogether is packed into a short one.
-    longest = packed.max("num_tokens") if packed.count() else 0
-    if not longest or longest < 2:
-        raise InputError(f"data.path {config.path!r} has too little text for one sequence; give more")
-    whole = packed.filter(expr=f"num_tokens == {longest}")
-    train = _shares(whole.filter(expr="split == 'train'").sort("key").materialize(), num_workers)
-    validation = _shares(whole.filter(expr="split == 'validation'").sort("key").limit(num_validation).materialize(),
-                         num_workers)
+    """Tokenise, pack, order and share out. Raises InputError where there is not one sequence to train on."""
+
+    def packed(split: str) -> ray.data.Dataset:
+        rows = documents.groups.flat_map(pack_group, fn_kwargs={
+            "split": split, "base": base, "sequence_tokens": config.sequence_tokens, "left_out": documents.left_out,
+            "seed": seed, "alone": documents.num_groups == 1})
+        return rows.sort("key") if documents.num_groups > 1 else rows  # a group is in order already
+
+    with _translated():
+        train = _shares(packed("train").materialize(), num_workers)
+        held_out = documents.manifest.splits["validation"]
+        validation = _shares(packed("validation").limit(num_validation).materialize(), num_workers) if held_out else []
     if not train:
-        raise InputError(f"data.path {config.path!r} has too little text to train on for one sequence of {longest} tokens; "
-                         "give more, or set data.validation_share=0")
+        raise InputError(f"data.path {config.path!r} has too little text to train on; give more, or data.validation_share=0")
     return Sequences(train, validation, train[0].count(), sum(share.count() for share in train),
                      sum(share.count() for share in validation))
 
@@ -97,12 +98,6 @@ class InOrder(ray.train.DataConfig):
 
     def configure(self, datasets: dict[str, Any], world_size: int, *_: Any, **__: Any) -> list[dict[str, Any]]:
         return [{name: self.shares[name][rank].iterator() for name in datasets} for rank in range(world_size)]
-
-
-def order_key(seed: int, split: str, group: int, index: int) -> int:
-    """Where a sequence stands among the others: 63 bits that look random and are the same each time."""
-    digest = hashlib.blake2b(f"{seed}:{split}:{group}:{index}".encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big") >> 1
 
 
 def _shares(rows: ray.data.Dataset, num_workers: int) -> list[ray.data.Dataset]:
@@ -119,40 +114,20 @@ def _shares(rows: ray.data.Dataset, num_workers: int) -> list[ray.data.Dataset]:
     return list(rows.split_at_indices([each * i for i in range(1, num_workers + 1)])[:num_workers])
 
 
-# --- what runs in Ray's tasks; a row is one group of files ---------------------------------------------------
-
-
-def _read(row: dict[str, Any], config: DataConfig) -> dict[str, Any]:
-    documents = [document for path in row["paths"]
-                 for document in corpus.documents_of(path, Path(path).read_bytes(), config)]
-    return {"group": row["group"], "documents": [
-        {"source": d.source, "text": d.text, "sha256": d.sha256, "split": d.split, "dropped": d.dropped} for d in documents]}
-
-
-def _facts(row: dict[str, Any]) -> Rows:
-    return [{"source": d["source"], "sha256": d["sha256"], "split": d["split"], "dropped": d["dropped"],
-             "num_chars": len(d["text"])} for d in row["documents"]]
-
-
-def _pack(row: dict[str, Any], base: Base, sequence_tokens: int, left_out: frozenset[str], seed: int) -> Rows:
-    tokenizer = _tokenizer(base)
-    packed: Rows = []
-    for split in ("train", "validation"):
-        texts = [d["text"] for d in row["documents"]
-                 if d["split"] == split and not d["dropped"] and d["source"] not in left_out]
-        tokens = tokenizer(texts, add_special_tokens=False).input_ids if texts else []
-        packed += [{"split": split, "key": order_key(seed, split, row["group"], i), "num_tokens": len(sequence),
-                    "tokens": sequence}
-                   for i, sequence in enumerate(corpus.pack(tokens, sequence_tokens, tokenizer.eos_token_id))]
-    return packed
-
-
-@functools.lru_cache(maxsize=1)
-def _tokenizer(base: Base) -> Any:
-    from ncg_ray.learn.base import load_tokenizer
-    from ncg_ray.training.models import on_this_node
-
-    return load_tokenizer(on_this_node(base))
+@contextlib.contextmanager
+def _translated() -> Iterator[None]:
+    """What a task raised, out of Ray Data's wrappings."""
+    try:
+        yield
+    except NCGError:
+        raise
+    except Exception as error:
+        reason: BaseException | None = error
+        while reason is not None and not isinstance(reason, NCGError):
+            reason = getattr(reason, "cause", None) or reason.__cause__
+        if reason is not None:
+            raise reason from None
+        raise InfrastructureError(f"reading data.path failed: {(str(error).splitlines() or [''])[0][:200]}") from error
 
 
 def _groups(files: list[Path]) -> Iterator[list[str]]:

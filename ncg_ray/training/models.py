@@ -15,8 +15,8 @@ from ncg_ray.learn.base import Base, Shape
 def find(config: ModelConfig, notify: Callable[[str], None]) -> Base:
     """Resolve `model.source`. Raises ModelError, and ConfigError for a model behind a URL, which has no weights here."""
     if config.source.startswith(("http://", "https://")):
-        raise ConfigError(f"model.source = {config.source!r} is a server; training needs weights: give a hub name, a folder, "
-                          "a .gguf file, or auto")
+        raise ConfigError(f"model.source = {config.source!r} is a server; training needs weights: give a hub name, a "
+                          "folder, a .gguf file, or auto")
     files = find_model(config.source, config.hub_timeout_s, notify)
     return Base(files.id, files.folder.absolute(), files.gguf_file, files.hash)
 
@@ -26,7 +26,7 @@ def on_this_node(base: Base) -> Base:
 
     Raises ModelError where this machine has another model under the same name, or none.
     """
-    from ncg_ray.learn.base import unpacked
+    from ncg_ray.learn.loading import unpacked
 
     if not base.folder.is_dir():
         files = find_model(base.id if "/" in base.id else "auto", 5.0, lambda text: None)
@@ -44,7 +44,7 @@ def cache() -> Path:
 
 def shape(base: Base) -> Shape:
     """For a task: the driver stays without torch, and a GGUF file is read in the process that will unpack it."""
-    from ncg_ray.learn.base import load_tokenizer, shape_of, vocabulary_fits
+    from ncg_ray.learn.loading import load_tokenizer, shape_of, vocabulary_fits
 
     found = shape_of(base)
     vocabulary_fits(load_tokenizer(base), found, base)

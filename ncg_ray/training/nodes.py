@@ -54,8 +54,8 @@ def check(nodes: Sequence[Node], config: TrainConfig, need: Need) -> None:
     if sum(node.room(config, need) for node in nodes) < workers:
         raise ConfigError(
             f"the model does not fit in memory: each of {workers} workers needs about {_gib(need.total)} "
-            f"(weights {_gib(need.weights)}, optimizer {_gib(need.optimizer)}, activations {_gib(need.activations)}), and free "
-            f"are {', '.join(f'{_gib(node.free_bytes)} on {node.address}' for node in nodes)}; take a smaller model, "
+            f"(weights {_gib(need.weights)}, optimizer {_gib(need.optimizer)}, activations {_gib(need.activations)}), and "
+            f"free are {', '.join(f'{_gib(node.free_bytes)} on {node.address}' for node in nodes)}; take a smaller model, "
             f"train.dtype=bfloat16, a smaller train.lora_rank, train.batch_size or data.sequence_tokens, or fewer workers")
 
 

@@ -102,7 +102,7 @@ def report_name(name: str) -> str:
 
 
 def in_task(function: Callable[..., Any], *args: Any) -> Any:
-    """Call it in a process of its own, which pays for the imports and the memory. Our own errors come through as they are."""
+    """Call it in a process of its own, which pays for the imports and the memory. Our own errors come through whole."""
     try:
         return ray.get(ray.remote(function).options(num_cpus=1).remote(*args))
     except ray.exceptions.RayTaskError as error:

@@ -77,7 +77,7 @@ def _fit(plan: Plan, events: Any, listen: Listener) -> dict[str, Any]:
             name=plan.folder.name, storage_path=plan.folder.parent, storage_filesystem=plan.folder.filesystem(),
             failure_config=ray.train.FailureConfig(max_failures=train.max_failures),
             checkpoint_config=ray.train.CheckpointConfig(num_to_keep=train.keep_checkpoints),
-            callbacks=[channel.Failures(events)]),
+            callbacks=[_Failures(events)]),
         datasets={name: parts[0] for name, parts in shares.items()}, dataset_config=data.InOrder(shares))
     listen({"event": "stage", "stage": "start"})
     try:
@@ -143,6 +143,18 @@ def _report(plan: Plan, done: dict[str, Any]) -> Report:
         "data": plan.documents.manifest.to_json(), "settings": plan.identity, "worker_bytes": asdict(plan.need),
         "checkpoints": [plan.folder.checkpoint(step) for step in plan.folder.checkpoints()],
         "model": f"{plan.folder.path}/{MODEL}"}
+
+
+class _Failures(ray.train.UserCallback):
+    """Tells of workers that failed; Ray Train calls it in its controller."""
+
+    def __init__(self, channel: Any) -> None:
+        self.channel = channel
+
+    def after_exception(self, run_context: Any, worker_exceptions: dict[int, Exception]) -> None:
+        ranks = ", ".join(map(str, sorted(worker_exceptions)))
+        first = channel.gist(next(iter(worker_exceptions.values())))
+        self.channel.put.remote({"event": "note", "kind": "worker_failed", "text": f"worker {ranks} failed: {first}"})
 
 
 class _Books:

@@ -16,11 +16,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ncg_ray import storage
 from ncg_ray.errors import ConfigError
-from ncg_ray.learn.sft import Step
+
+if TYPE_CHECKING:
+    from ncg_ray.learn.sft import Step
 
 MARKER = "progress.json"
 MODEL, DONE = "model", "training.json"

@@ -49,7 +49,7 @@ class _Worker:
     def __init__(self, work: Work) -> None:
         _quiet()
         from ncg_ray.learn import lora, state, zero
-        from ncg_ray.learn.base import load_model
+        from ncg_ray.learn.loading import load_model
 
         self.work, self.config, self.folder = work, work.config.train, work.folder
         self.rank = ray.train.get_context().get_world_rank()
@@ -111,8 +111,8 @@ class _Worker:
         if trouble := self._save(step):
             last = [s for s in before if s != step][-1:]
             return (f"the checkpoint of step {step} was not saved: {trouble}; "
-                    f"{f'that of step {last[0]} is whole' if last else 'there is none before it'}; make room and run the same "
-                    "command again, it goes on from there")
+                    f"{f'that of step {last[0]} is whole' if last else 'there is none before it'}; make room and run the "
+                    "same command again, it goes on from there")
         metrics = {"step": step, "loss": self.progress.curve[-1][1], "validation_loss": loss}
         checkpoint = ray.train.Checkpoint(self.folder.checkpoint(step), self.folder.filesystem()) if self.rank == 0 else None
         ray.train.report(metrics, checkpoint=checkpoint, checkpoint_upload_mode=ray.train.CheckpointUploadMode.NO_UPLOAD)
@@ -165,9 +165,10 @@ class _Worker:
 
     def _merge(self, batch: Any, live: Any, weights: dict[str, Any]) -> dict[str, Any]:
         from ncg_ray.learn import merge, state
-        from ncg_ray.learn.base import load_tokenizer
+        from ncg_ray.learn.loading import load_tokenizer
 
-        with tempfile.TemporaryDirectory(prefix=".model-", dir=self.folder.path if self.folder.is_local else None) as scratch:
+        parent = self.folder.path if self.folder.is_local else None  # where a rename is enough
+        with tempfile.TemporaryDirectory(prefix=".model-", dir=parent) as scratch:
             draft = Path(scratch, MODEL)
             try:
                 agreement = merge.save_merged(self.base, weights, load_tokenizer(self.base), self.config,

@@ -7,7 +7,6 @@ whose reward could not be measured is not eligible, and a task without an eligib
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,9 +14,10 @@ from typing import Any
 from ncg_ray import storage
 from ncg_ray.errors import InfrastructureError, InputError
 from ncg_ray.records import from_json
-from ncg_ray.reward.score import TERMS, reward
+from ncg_ray.reward.score import TERMS
+from ncg_ray.reward.score import reward as scored
 from ncg_ray.reward.trivial import is_trivial
-from ncg_ray.types import Attempt, Task, Trace
+from ncg_ray.types import Attempt, Reward, Task, Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,26 +124,29 @@ def _case(line: dict[str, Any]) -> Case:
     trace = from_json(Trace, line)
     if len(graded) != len(trace.attempts) or not all(isinstance(passed, bool) for passed in graded):
         raise InputError(f"{len(trace.attempts)} attempts and {len(graded)} grades; evaluate again")
-    pairs = [_option(trace.task, attempt, passed) for attempt, passed in zip(trace.attempts, graded, strict=True)]
+    rewards = [_reward(trace.task, attempt) for attempt in trace.attempts]
     # A gated reward and a total are not on one scale: where one attempt has the former, only those are compared that do.
-    by_gated = [option for option, has_gated, _ in pairs if has_gated]
-    options = by_gated or [option for option, _, has_total in pairs if has_total]
-    return Case(str(task_id), tuple(options), bool(by_gated), len(pairs) - len(options))
+    gated = any(reward is not None and reward.gated is not None for reward in rewards)
+    options = tuple(
+        Option(attempt.candidate.id, tuple(getattr(reward, name) for name in TERMS), reward.baseline,
+               _is_trivial(trace.task, attempt), passed)
+        for attempt, reward, passed in zip(trace.attempts, rewards, graded, strict=True)
+        if reward is not None and (reward.gated if gated else reward.total) is not None)
+    return Case(str(task_id), options, gated, len(trace.attempts) - len(options))
 
 
-def _option(task: Task, attempt: Attempt, passed: bool) -> tuple[Option, bool, bool]:
-    """The option, and whether its gated reward and its total are defined: weights change neither."""
-    trivial = is_trivial(attempt.candidate.code, task.entry_point or attempt.candidate.entry_point)
+def _reward(task: Task, attempt: Attempt) -> Reward | None:
+    """The reward from what is stored, by any weights: they change nothing about which parts of it are defined."""
     if attempt.analysis is None or attempt.reward is None:
-        return Option(attempt.candidate.id, (None,) * len(TERMS), 0.0, trivial, passed), False, False
-    again = reward(attempt.verdicts, attempt.analysis, attempt.reward.baseline, trivial)
-    terms = tuple(getattr(again, name) for name in TERMS)
-    return Option(attempt.candidate.id, terms, again.baseline, trivial, passed), again.gated is not None, \
-        again.total is not None
+        return None
+    return scored(attempt.verdicts, attempt.analysis, attempt.reward.baseline, _is_trivial(task, attempt))
 
 
-def describe(cases: Cases, differing: Sequence[str] = (*TERMS, "hidden")) -> str:
+def _is_trivial(task: Task, attempt: Attempt) -> bool:
+    return is_trivial(attempt.candidate.code, task.entry_point or attempt.candidate.entry_point)
+
+
+def describe(cases: Cases) -> str:
     """One line for people: how many tasks, and in how many of them there is something to choose."""
-    counts = cases.differing()
-    terms = ", ".join(f"{name} in {counts[name]}" for name in differing)
+    terms = ", ".join(f"{name} in {number}" for name, number in cases.differing().items())
     return f"{len(cases.eligible)} tasks; candidates differ in {terms}"

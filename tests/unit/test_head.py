@@ -30,6 +30,8 @@ def home(monkeypatch, tmp_path):
     for name in ("RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH", "RAY_AUTH_MODE", "XDG_STATE_HOME", family.MARK):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr(provision.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(provision, "LONGEST_TEMP_PATH", 1000)
     return tmp_path
 
 
@@ -121,6 +123,15 @@ def test_authentication_cannot_be_switched_off(monkeypatch):
     monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
     with pytest.raises(InputError, match=r"'disabled'.*unset RAY_AUTH_MODE"):
         head.start(RayConfig())
+
+
+def test_a_folder_is_closed_to_others_and_short(home, monkeypatch):
+    folder = Path(provision.short_folder("x-"))
+    assert folder.parent == home and stat.S_IMODE(folder.stat().st_mode) == 0o700
+    monkeypatch.setattr(provision, "LONGEST_TEMP_PATH", 1)
+    short = Path(provision.short_folder("x-"))
+    short.rmdir()
+    assert short.parent == Path("/tmp")
 
 
 # --- ports --------------------------------------------------------------------------------------------------
@@ -242,7 +253,6 @@ def test_a_start_that_was_killed_is_cleared_away_by_the_next(made, sleeper, monk
     assert half.poll() is not None
     assert not Path(made.temp_dir).exists() and Path(new.temp_dir).exists()
     assert [note["text"] for note in notes] == [f"cleared away what an earlier cluster left in {made.temp_dir}"]
-    os.rmdir(new.temp_dir)
 
 
 # --- start --------------------------------------------------------------------------------------------------
@@ -308,18 +318,17 @@ def test_a_second_start_gives_back_the_first(made, dashboard, sleeper, monkeypat
 ])
 def test_a_head_that_does_not_come_up_says_why_and_leaves_nothing(monkeypatch, tmp_path, code, timeout_s, words):
     started = []
-    monkeypatch.setattr(provision.tempfile, "tempdir", str(tmp_path))
     monkeypatch.setattr(head, "_command", lambda new: started.append(new) or [sys.executable, "-c", code])
     with pytest.raises(ClusterError, match=words) as caught:
         head.start(RayConfig(), timeout_s=timeout_s)
     assert "\n" not in caught.value.message and caught.value.exit_code == 3
+    assert started[0].temp_dir.startswith(str(tmp_path))
     assert head._load() is None and not family.family((), started[0].temp_dir)
     assert not list(tmp_path.glob(f"{head.PREFIX}*"))
 
 
 def test_a_busy_machine_gets_another_try(monkeypatch, tmp_path):
     codes = [f"import sys; sys.exit({words!r})" for words in ("The current node timed out during startup. This", "full")]
-    monkeypatch.setattr(provision.tempfile, "tempdir", str(tmp_path))
     monkeypatch.setattr(head, "_command", lambda new: [sys.executable, "-c", codes.pop(0)])
     with pytest.raises(ClusterError, match="did not start: full"):
         head.start(RayConfig())
