@@ -48,7 +48,8 @@ class Session:
 
     def __init__(self, worker: Worker, channel: Channel, status: socket.socket) -> None:
         self._worker, self._channel, self._status = worker, channel, status
-        self._pidfd = self._pid = -1
+        self._pidfd = -1
+        self._pids: tuple[int, ...] = ()
         self._cpu_s = 0.0
         self._has_started = False
         self.usage: Usage | None = None
@@ -119,7 +120,7 @@ class Session:
             self._has_started = True
             if fds:  # else the zygote sees other numbers than this host
                 self._pidfd = fds[0]
-                self._pid = _pid_of(self._pidfd)
+                self._pids = _pids_of(self._pidfd)
         else:
             self._end = event
             self.usage = Usage(event["wall_s"], event["cpu_s"], event["peak_bytes"], event["denials"])
@@ -151,7 +152,7 @@ class Session:
         begin = ask
         while True:
             self._channel.limit_output(max_printed)
-            clock = _Active(self._pid)
+            clock = _Active(self._pids)
             try:
                 try:
                     reply = await clock.within(timeout_s, begin, go_on)
@@ -194,7 +195,7 @@ class Session:
             def listen() -> Awaitable[dict[str, Any]]:
                 return self._channel.receive(max_bytes)
 
-            return await _Active(self._pid).within(timeout_s, listen, listen)
+            return await _Active(self._pids).within(timeout_s, listen, listen)
         except TimeoutError:
             raise Ended(OutcomeKind.TIMEOUT, f"the tests were silent for {timeout_s:g} s", timeout_s) from None
         except Overflow as error:
@@ -273,16 +274,17 @@ class Session:
 
 
 class _Active:
-    """A clock that stands still while the main thread of a process waits for a CPU.
+    """A clock that stands still while the main thread of a run, or the supervisor that answers it, waits for a CPU.
 
     Source: /proc/<pid>/schedstat (nanoseconds on a CPU, nanoseconds on a run queue, time slices).
     """
 
-    def __init__(self, pid: int) -> None:
-        self._pid, self._began, self._waited = pid, time.monotonic(), _waited_s(pid)
+    def __init__(self, pids: tuple[int, ...]) -> None:
+        self._pids, self._began = pids, time.monotonic()
+        self._waited = sum(map(_waited_s, pids))
 
     def seconds(self) -> float:
-        waited = max(0.0, _waited_s(self._pid) - self._waited)
+        waited = max(0.0, sum(map(_waited_s, self._pids)) - self._waited)
         return max(0.0, time.monotonic() - self._began - waited)
 
     async def within(self, budget_s: float, first: Callable[[], Awaitable[T]], again: Callable[[], Awaitable[T]]) -> T:
@@ -308,7 +310,12 @@ def _waited_s(pid: int) -> float:
         return 0.0
 
 
-def _pid_of(pidfd: int) -> int:
-    """The process's number as this host sees it; -1 where it is gone."""
-    with open(f"/proc/self/fdinfo/{pidfd}", encoding="ascii") as file:
-        return next(int(line.split()[1]) for line in file if line.startswith("Pid:"))
+def _pids_of(pidfd: int) -> tuple[int, ...]:
+    """The numbers of the run and of its supervisor as this host sees them; none where they are gone."""
+    try:
+        with open(f"/proc/self/fdinfo/{pidfd}", encoding="ascii") as file:
+            pid = next(int(line.split()[1]) for line in file if line.startswith("Pid:"))
+        with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as file:
+            return pid, next(int(line.split()[1]) for line in file if line.startswith("PPid:"))
+    except (OSError, StopIteration, ValueError):
+        return ()

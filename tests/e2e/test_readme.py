@@ -15,7 +15,8 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", README, re.M | re.S)
 LINES = [line.split("#")[0].strip() for kind, text in BLOCKS if kind == "sh" for line in text.splitlines()]
 COMMANDS = [line for line in LINES if line]
-NCG = [command for command in COMMANDS if command.startswith(".venv/bin/ncg ") and "SUITE" not in command]
+NCG = [command for command in COMMANDS if command.startswith((".venv/bin/ncg generate", ".venv/bin/ncg config"))]
+JOBS = [command.partition(" -- ")[2] for command in COMMANDS if "ray job submit" in command]
 
 
 def run(command: str, cwd: Path, **more) -> subprocess.CompletedProcess:
@@ -23,9 +24,9 @@ def run(command: str, cwd: Path, **more) -> subprocess.CompletedProcess:
     return subprocess.run(words, cwd=cwd, capture_output=True, text=True, timeout=300, **more)
 
 
-def test_there_are_two_set_up_commands_and_both_are_in_the_makefile():
+def test_the_set_up_commands_are_in_the_makefile():
     targets = [command.split()[1] for command in COMMANDS if command.startswith("make ")]
-    assert targets == ["demo", "test"]
+    assert targets == ["demo", "test", "cluster"]
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert all(re.search(rf"^{target}:", makefile, re.M) for target in targets)
 
@@ -38,6 +39,32 @@ def test_command_runs(command, ray_address):
     assert "Traceback" not in result.stderr and result.stdout.strip()
     if "--json" in command:
         assert json.loads(result.stdout)["answer"]["verdict"] == "TESTED"
+
+
+@pytest.mark.parametrize("command", JOBS)
+def test_a_job_says_what_it_would_do(command, tmp_path):
+    """The jobs themselves run in `test_train_job.py`, `test_sweep_job.py` and `test_job_evaluate_submitted.py`."""
+    command = command.replace("python ", f"{sys.executable} ") + f" --dry-run --set storage.uri={tmp_path}"
+    result = run(command, ROOT, env={**os.environ, "HF_HUB_OFFLINE": "1"})
+    trained_first = "evaluate.py" in command and result.returncode == 2 and "jobs/train.py" in result.stderr
+    assert result.returncode == 0 or trained_first, result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_check_judges_code_that_exists(tmp_path):
+    (command,) = [command for command in COMMANDS if " check " in command]
+    (tmp_path / "solution.py").write_text("def twice(x):\n    return 2 * x\n")
+    (tmp_path / "tests.py").write_text("def test_twice():\n    assert twice(2) == 4 and twice(-1) == -2\n")
+    result = run(command, tmp_path)
+    assert result.returncode == 0 and result.stdout.startswith("TESTED"), result.stderr
+
+
+def test_the_service_is_the_one_that_is_described():
+    """It answers in `test_serve.py`; here, that what the README names is there."""
+    routes = (ROOT / "ncg_ray" / "serving" / "routes.py").read_text(encoding="utf-8")
+    for route in re.findall(r"`(?:POST )?(/v1/[\w/]+|/healthz|/readyz)", README):
+        assert route in routes, route
+    assert (ROOT / "cluster" / "serve.yaml").is_file() and " ncg serve" in README.replace(".venv/bin/", " ")
 
 
 def test_the_python_example_names_real_attributes():
