@@ -35,8 +35,10 @@ def launch(config: Config, on_event: Listener) -> None:
     if starts_here:
         check_port(config)
         check_model(config)
-    on_event({"event": "stage", "stage": "load"})
-    with cluster.running(config.ray, min_cpus=min_cpus(config)), _deployed(config) as notes:
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(cluster.running(config.ray, min_cpus=min_cpus(config)))
+        on_event({"event": "stage", "stage": "load"})
+        notes = stack.enter_context(_deployed(config))
         for text in notes:
             on_event({"event": "note", "text": text})
         url = f"http://{config.serve.host}:{config.serve.port}"
