@@ -51,7 +51,7 @@ def problem(error: BaseException, folder: Path) -> str:
 
 def is_full(error: BaseException, folder: Path) -> bool:
     """Whether a write failed for want of room. torch and safetensors hide the number of the error, so the disk is asked."""
-    if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
+    if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or os.strerror(errno.ENOSPC) in str(error):
         return True
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent

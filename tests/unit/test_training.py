@@ -86,7 +86,9 @@ class TestCheckpoints:
 
     def test_the_newest_stay_and_ray_s_list_goes(self, folder, tmp_path):
         (tmp_path / "checkpoints/sft" / RAY_LIST).write_text("")  # as a full disk leaves it
+        (tmp_path / "checkpoints/sft/.model-x7/model").mkdir(parents=True)  # as a kill does
         folder.tidy(keep=1)
+        assert [path.name for path in (tmp_path / "checkpoints/sft").iterdir()] == ["checkpoint_00000006"]
         assert folder.checkpoints() == [6] and not (tmp_path / "checkpoints/sft" / RAY_LIST).exists()
 
     def test_a_forgotten_one_is_gone_and_may_be_forgotten_again(self, folder):
