@@ -25,6 +25,7 @@ def save(engine: Any, folder: Path) -> str:
     collective until it times out.
     """
     writer = engine.checkpoint_engine = _writer()
+    engine._copy_recovery_script = lambda *_: None  # scripts of DeepSpeed beside the state: nobody's, and not guarded
     # Frozen weights are those of the base, which is there already.
     engine.save_checkpoint(str(folder), tag=TAG, save_latest=False, exclude_frozen_parameters=True)
     return agree(problem(writer.error, folder) if writer.error else "")
