@@ -16,11 +16,12 @@ from ncg_ray.job import Job, Result, run_job
 
 def body(job: Job) -> Result:
     from ncg_ray.actors import cluster
-    from ncg_ray.training.plan import prepare
+    from ncg_ray.training.plan import check, prepare
     from ncg_ray.training.run import train
 
+    check(job.config)
     num_cpus = math.ceil(job.config.train.num_workers * job.config.train.cpus_per_worker)
-    with cluster.running(job.config.ray, min_cpus=min(num_cpus, 2)):
+    with cluster.running(job.config.ray, min_cpus=num_cpus):
         plan = prepare(job.config, job.on_event)
         if job.dry_run:
             return Result(plan.document(), plan.text())

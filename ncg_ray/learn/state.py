@@ -25,6 +25,7 @@ def save(engine: Any, folder: Path) -> str:
     collective until it times out.
     """
     writer = engine.checkpoint_engine = _writer()
+    engine._copy_recovery_script = lambda *_: None  # scripts of DeepSpeed beside the state: nobody's, and not guarded
     # Frozen weights are those of the base, which is there already.
     engine.save_checkpoint(str(folder), tag=TAG, save_latest=False, exclude_frozen_parameters=True)
     return agree(problem(writer.error, folder) if writer.error else "")
@@ -51,7 +52,7 @@ def problem(error: BaseException, folder: Path) -> str:
 
 def is_full(error: BaseException, folder: Path) -> bool:
     """Whether a write failed for want of room. torch and safetensors hide the number of the error, so the disk is asked."""
-    if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
+    if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or os.strerror(errno.ENOSPC) in str(error):
         return True
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent

@@ -5,12 +5,13 @@ Source: ZeRO, Rajbhandari et al. 2020, arXiv:1910.02054.
 
 from __future__ import annotations
 
-from typing import Any
-
-import torch
+from typing import TYPE_CHECKING, Any
 
 from ncg_ray.config import TrainConfig
 from ncg_ray.errors import ConfigError
+
+if TYPE_CHECKING:
+    import torch
 
 BUCKET_ELEMENTS = 50_000_000
 "DeepSpeed's own default is ten times this: buffers of 2 GB in float32, whatever the model's size."
@@ -54,6 +55,8 @@ def learning_rate_factor(step: int, config: TrainConfig) -> float:
 
 def optimizer_of(model: Any, config: TrainConfig) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LambdaLR]:
     """AdamW on what trains, and its schedule. torch's own: DeepSpeed's would compile C++ for a minute."""
+    import torch
+
     trainable = [weight for weight in model.parameters() if weight.requires_grad]
     optimizer = torch.optim.AdamW(trainable, lr=config.learning_rate, weight_decay=config.weight_decay)
     return optimizer, torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: learning_rate_factor(step, config))

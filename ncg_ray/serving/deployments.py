@@ -108,7 +108,7 @@ class Api:
         self._supply = Supply(self._fetch)
         self._metrics = RayMetrics()
         self._service = Service(config, self._supply, self._metrics)
-        self._keeping = asyncio.create_task(self._supply.keep())
+        self._background = [asyncio.create_task(work) for work in (self._supply.keep(), self._service.report())]
         self._listens_on = await asyncio.to_thread(http_host)
 
     def __serve_build_asgi_app__(self) -> Gate:

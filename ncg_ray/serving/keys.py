@@ -48,9 +48,9 @@ def create(path: str | Path, name: str) -> str:
     return key
 
 
-def listing(path: str | Path) -> list[KeyRecord]:
-    """The keys of a file, oldest first; none where there is no file. Raises ConfigError for a broken file."""
-    return _read(Path(path)) or []
+def listing(path: str | Path) -> list[dict[str, str]]:
+    """`name` and `created` of each key, oldest first; none where there is no file. Raises ConfigError for a broken file."""
+    return [{"name": record.name, "created": record.created} for record in _read(Path(path)) or []]
 
 
 def revoke(path: str | Path, name: str) -> None:

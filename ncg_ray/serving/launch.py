@@ -35,8 +35,12 @@ def launch(config: Config, on_event: Listener) -> None:
     if starts_here:
         check_port(config)
         check_model(config)
-    on_event({"event": "stage", "stage": "load"})
-    with cluster.running(config.ray, min_cpus=min_cpus(config)), _deployed(config) as notes:
+    with contextlib.ExitStack() as stack:
+        if in_main_thread():
+            stack.callback(signal.signal, signal.SIGINT, signal.getsignal(signal.SIGINT))
+        stack.enter_context(cluster.running(config.ray, min_cpus=min_cpus(config)))
+        on_event({"event": "stage", "stage": "load"})
+        notes = stack.enter_context(_deployed(config))
         for text in notes:
             on_event({"event": "note", "text": text})
         url = f"http://{config.serve.host}:{config.serve.port}"
@@ -108,34 +112,37 @@ def _deployed(config: Config) -> Iterator[tuple[str, ...]]:
 
     logging.getLogger("ray.serve").setLevel(logging.ERROR)
     app = application(config, patient=True)
-    take_down = _start_serve(config, APP_NAME)
+    take_down = _take_down(config, APP_NAME)
     try:
         try:
+            serve.start(http_options={"host": config.serve.host, "port": config.serve.port})
             serve.run(app, name=APP_NAME, route_prefix="/")
             with translated("steward"):
                 steward = serve.get_deployment_handle("Steward", APP_NAME)
                 grant = cloudpickle.loads(steward.grant.remote("").result(timeout_s=config.ray.start_timeout_s))
-        except (RuntimeError, ValueError) as error:
-            if isinstance(error, NCGError):
-                raise
+        except NCGError:
+            raise
+        except Exception as error:
             raise ClusterError(f"the service did not start: {_why(APP_NAME) or error}") from error
         yield grant.notes
     finally:
-        if threading.current_thread() is threading.main_thread():
+        if in_main_thread():
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not leave half of it running
         with contextlib.suppress(Exception):
             take_down()
 
 
-def _start_serve(config: Config, app_name: str) -> Callable[[], None]:
-    """Start Serve where it does not run yet; gives the function that takes down what this process has started."""
+def _take_down(config: Config, app_name: str) -> Callable[[], None]:
+    """What takes down that which this process is about to start: Serve as a whole, or our application only.
+
+    Raises ConfigError where a Serve that runs already is in the way.
+    """
     from ray import serve
     from ray.serve.context import _get_global_client
 
     knobs = config.serve
     client = _get_global_client(raise_if_no_controller_running=False)
     if client is None:
-        serve.start(http_options={"host": knobs.host, "port": knobs.port})
         return serve.shutdown
     there = client.http_config
     if (there.host, there.port) != (knobs.host, knobs.port):
@@ -162,7 +169,7 @@ def _why(app_name: str) -> str:
 def _await_ready(config: Config) -> None:
     """Until a replica answers; the actors are there by now. Raises DeadlineError."""
     host = config.serve.host
-    local = host if is_loopback(host) or host not in ("0.0.0.0", "::") else "127.0.0.1"
+    local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     url = f"http://{f'[{local}]' if ':' in local else local}:{config.serve.port}/readyz"
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     until = time.monotonic() + READY_TIMEOUT_S
@@ -180,7 +187,7 @@ def _wait() -> None:
     from ray import serve
 
     stop = threading.Event()
-    if threading.current_thread() is threading.main_thread():
+    if in_main_thread():
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
     while not stop.wait(WATCH_S):
@@ -188,3 +195,8 @@ def _wait() -> None:
             serve.status()
         except Exception as error:
             raise ClusterError(f"the Ray cluster went away: {' '.join(str(error).split())[:200]}") from error
+
+
+def in_main_thread() -> bool:
+    """Where signals may be handled."""
+    return threading.current_thread() is threading.main_thread()

@@ -22,6 +22,8 @@ GRACE_SHARE, GRACE_S = 0.1, 1.0
 """At its deadline the search stops and answers with the best so far, but a step that runs is not cut. So much later, as a
 share of the deadline and in seconds beside, it is: a 504."""
 
+REPORT_S = 2.0
+
 
 class Service:
     """One replica's."""
@@ -83,6 +85,12 @@ class Service:
             raise NotReadyError(f"the work was lost: {error.message}; ask again") from error
         finally:
             self._count()
+
+    async def report(self) -> None:
+        """Tell the load for ever: Ray forgets a gauge that nobody sets."""
+        while True:
+            self._count()
+            await asyncio.sleep(REPORT_S)
 
     async def _store(self, trace: Trace) -> None:
         try:

@@ -8,7 +8,7 @@ from typing import Any
 
 import ray
 
-from ncg_ray import storage
+from ncg_ray import corpus, storage
 from ncg_ray.config import Config
 from ncg_ray.errors import ConfigError, InfrastructureError, NCGError
 from ncg_ray.learn.base import Base, Shape
@@ -58,6 +58,15 @@ class Plan:
                 "path": self.folder.path}
 
 
+def check(config: Config) -> None:
+    """What needs no cluster and no model: impossible settings, a name that is none, no files. Raises InputError."""
+    from ncg_ray.learn import zero
+
+    zero.check(config.train)
+    RunFolder(config.storage.uri, config.train.name)
+    corpus.list_files(config.data.path)
+
+
 def prepare(config: Config, on_event: Listener, probe: Callable[[], Sequence[nodes.Node]] = nodes.probe) -> Plan:
     """Check config, model, memory and data, in the order of what they cost, on a Ray that runs.
 
@@ -67,9 +76,7 @@ def prepare(config: Config, on_event: Listener, probe: Callable[[], Sequence[nod
 
     Raises ConfigError, ModelError and InputError for what the user can mend; nothing is loaded or written by then.
     """
-    from ncg_ray.learn import zero
-
-    zero.check(config.train)
+    check(config)
     folder = RunFolder(config.storage.uri, config.train.name)
     base = models.find(config.model, lambda text: on_event({"event": "note", "text": text}))
     shape: Shape = in_task(models.shape, base)

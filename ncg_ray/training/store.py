@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 MARKER = "progress.json"
 MODEL, DONE = "model", "training.json"
+DRAFT = ".model-"
 CURVE_POINTS = 1000
 RAY_LIST = "checkpoint_manager_snapshot.json"
 
@@ -120,6 +122,8 @@ class RunFolder:
         whole = self.checkpoints()
         for step in set(self._found()) - set(whole[-keep:]):
             self.forget(step)
+        for draft in Path(self.path).glob(f"{DRAFT}*") if self.is_local else ():
+            shutil.rmtree(draft, ignore_errors=True)
         files = self.filesystem()
         if files.get_file_info(f"{self.path}/{RAY_LIST}").is_file:
             files.delete_file(f"{self.path}/{RAY_LIST}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ from ncg_ray.config import Config, preset
 from ncg_ray.errors import InfrastructureError, NCGError
 from ncg_ray.learn.base import Base
 from ncg_ray.training import models
-from ncg_ray.training.store import DONE, MODEL, Progress, RunFolder
+from ncg_ray.training.store import DONE, DRAFT, MODEL, Progress, RunFolder
 
 PROBE_ROWS = 1
 "Training sequences on which merged and live logits are compared."
@@ -95,6 +96,9 @@ class _Worker:
                       "perplexity": sft.perplexity(step.loss), "grad_norm": step.grad_norm,
                       "learning_rate": step.learning_rate, "tokens_per_s": step.num_tokens / seconds,
                       "memory_mb": sft.max_over_ranks(_memory_mb(self.engine), self.engine.device)})
+            if not math.isfinite(step.loss):
+                return (f"the loss of step {progress.step} is {step.loss}: the training diverged; begin anew with a smaller "
+                        "train.learning_rate and another train.name")
             if progress.step % config.checkpoint_steps == 0 or progress.step == config.num_steps:
                 if trouble := self.checkpoint():
                     return trouble
@@ -167,21 +171,22 @@ class _Worker:
         from ncg_ray.learn import merge, state
         from ncg_ray.learn.loading import load_tokenizer
 
-        parent = self.folder.path if self.folder.is_local else None  # where a rename is enough
-        with tempfile.TemporaryDirectory(prefix=".model-", dir=parent) as scratch:
-            draft = Path(scratch, MODEL)
-            try:
+        place = Path(self.folder.path)
+        try:
+            # In the run's folder, where a rename is enough to publish it.
+            with tempfile.TemporaryDirectory(prefix=DRAFT, dir=place if self.folder.is_local else None) as scratch:
+                draft = Path(scratch, MODEL)
                 agreement = merge.save_merged(self.base, weights, load_tokenizer(self.base), self.config,
                                               self.work.config.seed, batch, live, draft)
                 done = {"step": self.progress.step, "logits": asdict(agreement)}
                 _publish(draft, done, self.folder)
-            except InfrastructureError as error:
-                return {"trouble": error.message}
-            except Exception as error:
-                if not state.is_full(error, Path(scratch)):
-                    raise
-                return {"trouble": f"the model was not saved: {state.problem(error, Path(self.folder.path))}; make room and "
-                                   "run the same command again, it goes on from there"}
+        except InfrastructureError as error:
+            return {"trouble": error.message}
+        except Exception as error:
+            if not state.is_full(error, place):
+                raise
+            return {"trouble": f"the model was not saved: {state.problem(error, place)}; make room and run the same command "
+                               "again, it goes on from there"}
         return {"model": done}
 
     def rows(self) -> Iterator[list[int]]:

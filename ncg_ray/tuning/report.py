@@ -77,8 +77,8 @@ def _finding(trials: Sequence[Trial], winner: Trial, differing: dict[str, int], 
     if not differing["hidden"]:
         said.append("In no task do the candidates differ in the hidden tests: the pass rate is the same under any weights.")
     if num_stopped := sum(not trial.finished for trial in trials):
-        said.append(f"{num_stopped} were stopped before they had seen all tasks, which may cost a good one; tune.num_rungs "
-                    "= 1 lets every one end.")
+        said.append(f"{num_stopped} of {len(trials)} were stopped before all tasks, which may cost a good one; "
+                    "tune.num_rungs = 1 lets every one end.")
     if winner.index:
         said.append(CAUTION)
     return " ".join(said)

@@ -63,16 +63,20 @@ def run(weights: Sequence[Weights], scorer: Scorer, *, name: str, uri: str, secu
     kind = tune.ResumeConfig.ResumeType
     resume = tune.ResumeConfig(finished=kind.SKIP, unfinished=kind.RESUME, errored=kind.RESUME)
     trainable = tune.with_parameters(_score, scorer=scorer, weights=list(weights), security_share=security_share)
-    analysis = tune.run(
-        trainable, name=name, **_place(uri), config={"index": tune.grid_search(list(range(len(weights))))},
-        metric="objective", mode="max", scheduler=_Halving(scorer.num_parts), resources_per_trial={"cpu": 1},
-        max_concurrent_trials=max_parallel, max_failures=max_failures, reuse_actors=True, raise_on_failed_trial=False,
-        callbacks=[recorder], verbose=0, trial_dirname_creator=_folder_name,
-        resume_config=resume if _is_begun(uri, name) else None)
-    failed = [trial for trial in analysis.trials if trial.status != TERMINATED]
+    for _ in range(max_failures + 1):
+        analysis = tune.run(
+            trainable, name=name, **_place(uri), config={"index": tune.grid_search(list(range(len(weights))))},
+            metric="objective", mode="max", scheduler=_Halving(scorer.num_parts), resources_per_trial={"cpu": 1},
+            max_concurrent_trials=max_parallel, max_failures=max_failures, reuse_actors=True, raise_on_failed_trial=False,
+            callbacks=[recorder], verbose=0, trial_dirname_creator=_folder_name,
+            resume_config=resume if _is_begun(uri, name) else None)
+        failed = [trial for trial in analysis.trials if trial.status != TERMINATED]
+        # Tune gives a trial up although it has restarts left where the death is noticed again while it waits for one.
+        if all(trial.num_failures > max_failures for trial in failed):
+            break
     if failed:
-        raise InfrastructureError(f"{len(failed)} of {len(weights)} trials failed, each {max_failures + 1} times: "
-                                  f"{_gist(failed[0])}; the same command goes on with them")
+        raise InfrastructureError(f"{len(failed)} of {len(weights)} trials failed again and again: {_gist(failed[0])}; the "
+                                  "same command goes on with them")
     recorder.tell_rest()
     return recorder.trials()
 

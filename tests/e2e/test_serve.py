@@ -221,6 +221,13 @@ async def test_a_killed_replica_costs_patient_clients_nothing(service):
     assert victim not in service.processes()["ServeReplica:ncg:Api"]
 
 
+def test_a_second_service_on_the_same_cluster_is_refused(service):
+    port = service.url.rpartition(":")[2]
+    done = service.cluster.run("ncg", "serve", "--address", service.cluster.address, "--port", port)
+    assert done.returncode == 2 and done.stdout == "" and "Traceback" not in done.stderr, done.stderr
+    assert "'ncg' runs on this cluster already" in done.stderr
+
+
 async def test_numbers_are_on_ray_s_prometheus_endpoint(service):
     targets = json.loads((service.cluster.temp_dir / "ray" / "prom_metrics_service_discovery.json").read_text())
     async with service.client() as http, asyncio.timeout(30):
@@ -263,3 +270,4 @@ def test_shutdown_leaves_nothing_behind(service):  # last, since it ends the mod
     assert left() == set()
     with pytest.raises(httpx2.TransportError):
         httpx2.get(f"{service.url}/healthz", trust_env=False)
+

@@ -109,7 +109,7 @@ def swept(ray_address, tmp_path_factory):
     environment = os.environ | {"RAY_ADDRESS": ray_address, "RAY_AUTH_MODE": "token", "OMP_NUM_THREADS": "1"}
     first = subprocess.Popen(command(folder), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
     try:
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 240
         while sum(e["event"] == "progress" for e in events_of(folder / "events.jsonl")) < 9:
             assert first.poll() is None and time.monotonic() < deadline, first.communicate()
             time.sleep(0.05)
@@ -117,7 +117,7 @@ def swept(ray_address, tmp_path_factory):
         assert first.communicate(timeout=30)[0] == "" and not (folder / "s/reports/reward-weights.json").exists()
     finally:
         first.kill()
-    again = subprocess.run(command(folder), capture_output=True, text=True, env=environment, timeout=180)
+    again = subprocess.run(command(folder), capture_output=True, text=True, env=environment, timeout=300)
     assert again.returncode == 0, again.stderr
     return folder, json.loads(again.stdout), environment
 
@@ -171,12 +171,21 @@ def test_every_trial_is_in_mlflow_once(swept):
 def test_a_finished_sweep_says_so_and_another_one_is_refused(swept):
     folder, document, environment = swept
     environment = {key: value for key, value in environment.items() if key != "RAY_ADDRESS"}
-    again = subprocess.run(command(folder), capture_output=True, text=True, env=environment, timeout=60)
+    again = subprocess.run(command(folder), capture_output=True, text=True, env=environment, timeout=120)
     assert again.returncode == 0 and json.loads(again.stdout) == document and "is finished" in again.stderr
     other = subprocess.run(command(folder, "--set", "tune.security_share=0.4"), capture_output=True, text=True,
-                           env=environment, timeout=60)
+                           env=environment, timeout=120)
     assert other.returncode == 2 and other.stdout == ""
     assert "security_share 0.5 there and 0.4 now" in other.stderr and len(other.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("option", [["--dry-run"], []])
+def test_no_cluster_at_the_address(tmp_path, option):
+    (tmp_path / "x.traces.jsonl").write_bytes(traces())
+    done = subprocess.run(command(tmp_path, *option, "--set", "ray.address=127.0.0.1:1"), capture_output=True, text=True,
+                          timeout=120)
+    assert done.returncode == 3 and done.stdout == "" and len(done.stderr.splitlines()) == 1
+    assert "no Ray cluster answers at '127.0.0.1:1'" in done.stderr
 
 
 def test_without_traces_the_packaged_tasks_are_evaluated_once(ray_cluster, tmp_path, monkeypatch, capsys):

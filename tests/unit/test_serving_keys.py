@@ -22,10 +22,10 @@ class TestFile:
         path = tmp_path / "new" / "keys.json"
         first, second = keys.create(path, "laptop"), keys.create(path, "ci")
         assert first.startswith("ncg_") and len(first) == 47 and first != second
-        assert [record.name for record in keys.listing(path)] == ["laptop", "ci"]
+        assert [row["name"] for row in keys.listing(path)] == ["laptop", "ci"]
         assert stat.S_IMODE(path.stat().st_mode) == 0o600 and stat.S_IMODE(path.parent.stat().st_mode) == 0o700
         assert first not in path.read_text() and keys.digest(first) in path.read_text()
-        assert keys.listing(path)[0].created.endswith("+00:00")
+        assert keys.listing(path)[0]["created"].endswith("+00:00")
         assert [name for name in os.listdir(path.parent) if not name.endswith(".lock")] == ["keys.json"]
 
     def test_revoked_is_gone_and_its_name_free(self, tmp_path):

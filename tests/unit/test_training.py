@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import pytest
 
 from ncg_ray.config import load
 from ncg_ray.corpus import Manifest
 from ncg_ray.errors import ConfigError
+from ncg_ray.learn import zero
 from ncg_ray.learn.base import Base, Shape
 from ncg_ray.learn.memory import need
 from ncg_ray.learn.sft import Step
@@ -20,6 +22,7 @@ from ncg_ray.training.store import MARKER, RAY_LIST, Progress, RunFolder
 SHAPE = Shape(num_params=70_000_000_000, num_layers=80, hidden_size=8192, vocab_size=128_000, max_tokens=8192,
               linear_features=50_000_000)
 SMALL = dataclasses.replace(SHAPE, num_params=1_000_000, num_layers=2, hidden_size=64, vocab_size=300, linear_features=1000)
+JOBS = Path(__file__).parents[2] / "jobs"
 LAPTOP = [Node("10.0.0.1", 2, 0, 8 << 30)]
 
 
@@ -83,7 +86,9 @@ class TestCheckpoints:
 
     def test_the_newest_stay_and_ray_s_list_goes(self, folder, tmp_path):
         (tmp_path / "checkpoints/sft" / RAY_LIST).write_text("")  # as a full disk leaves it
+        (tmp_path / "checkpoints/sft/.model-x7/model").mkdir(parents=True)  # as a kill does
         folder.tidy(keep=1)
+        assert [path.name for path in (tmp_path / "checkpoints/sft").iterdir()] == ["checkpoint_00000006"]
         assert folder.checkpoints() == [6] and not (tmp_path / "checkpoints/sft" / RAY_LIST).exists()
 
     def test_a_forgotten_one_is_gone_and_may_be_forgotten_again(self, folder):
@@ -145,3 +150,36 @@ class TestRoom:
     def test_workers_that_the_cluster_has_no_place_for(self, sets, said):
         with pytest.raises(ConfigError, match=said):
             self.check(SMALL, *sets)
+
+
+class TestTheJob:
+    """`jobs/train.py` as a user runs it, up to where a cluster would start."""
+
+    @pytest.fixture
+    def main(self, monkeypatch, tmp_path):
+        import runpy
+
+        script = runpy.run_path(str(JOBS / "train.py"))
+        (tmp_path / "a.py").write_text("x = 1\n")
+        sets = [f"storage.uri={tmp_path / 'store'}", f"data.path={tmp_path / 'a.py'}"]
+        return lambda *argv: script["main"]([*(word for item in sets for word in ("--set", item)), *argv])
+
+    @pytest.mark.parametrize("item,said", [
+        ("train.num_steps=many", "config train.num_steps = 'many'"), ("train.stage=2", "unknown config key 'train.stage'"),
+        ("train.dtype=float16", "train.dtype = 'float16' needs a GPU"), ("train.name=a/b", "train.name = 'a/b'"),
+        ("train.warmup_steps=100", "would never reach its peak"), ("data.path=/nowhere", "'/nowhere' is not there"),
+        ("train.zero_stage=4", "train.zero_stage = 4: from 0 to 3")])
+    def test_bad_input_is_one_line_and_exit_code_2(self, main, capsys, item, said):
+        assert main("--set", item) == 2
+        captured = capsys.readouterr()
+        assert captured.out == "" and said in captured.err
+        assert captured.err.startswith("train: error: ") and len(captured.err.splitlines()) == 1
+
+    def test_the_scenarios_differ_in_numbers_only(self):
+        import tomllib
+
+        every = [tomllib.loads((JOBS / "configs" / f"{name}.toml").read_text()) for name in ("laptop", "one_gpu", "cluster")]
+        shapes = [{section: sorted(knobs) for section, knobs in config.items()} for config in every]
+        assert shapes[0] == shapes[1] == shapes[2]
+        for name in ("laptop", "one_gpu", "cluster"):
+            zero.check(load(JOBS / "configs" / f"{name}.toml").train)

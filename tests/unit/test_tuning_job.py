@@ -76,12 +76,6 @@ def test_settings_that_cannot_be(run, setting, message):
     assert code == 2 and out == "" and message in err and len(err.splitlines()) == 1, err
 
 
-def test_no_cluster_at_the_address(run):
-    for argv in (["--dry-run"], []):
-        code, out, err = run(*argv, sets=("ray.address=127.0.0.1:1",))
-        assert code == 3 and out == "" and "no Ray cluster answers at '127.0.0.1:1'" in err and len(err.splitlines()) == 1
-
-
 def test_no_mlflow_server_at_its_address(run):
     code, _, err = run("--dry-run", sets=("mlflow.uri=http://127.0.0.1:1",))
     assert code == 3 and "no MLflow server answers" in err
