@@ -3,8 +3,8 @@
     >>> import ncg_ray
     >>> ncg_ray.generate("reverse the words of a sentence").code  # doctest: +SKIP
 
-`generate`, `check`, `evaluate` and `demo` start what they need; inside `with ncg_ray.session(): ...` they share it. `solve` is
-the loop itself, on parts of your own. Names load when they are first used: importing this package loads nothing.
+`generate`, `check`, `evaluate` and `demo` start what they need; inside `with ncg_ray.session(): ...` they share it.
+`solve` is the loop itself, on parts of your own. Names load when they are first used: importing this package loads nothing.
 """
 
 from __future__ import annotations

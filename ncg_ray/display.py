@@ -61,8 +61,9 @@ def line_for(event: Event) -> str | None:
         case {"event": "progress", "done": done, "total": total, "text": text}:
             return clean(f"[{done} of {total}] {text}")
         case {"event": "step", "step": step, "total": total, **numbers}:
-            return clean(f"step {step} of {total}: loss {numbers['loss']:.4f}  perplexity {numbers['perplexity']:.2f}  gradient "
-                         f"{numbers['grad_norm']:.3g}  {numbers['tokens_per_s']:.0f} tokens/s  {numbers['memory_mb']:.0f} MB")
+            return clean(f"step {step} of {total}: loss {numbers['loss']:.4f}  perplexity {numbers['perplexity']:.2f}  "
+                         f"gradient {numbers['grad_norm']:.3g}  {numbers['tokens_per_s']:.0f} tokens/s  "
+                         f"{numbers['memory_mb']:.0f} MB")
         case {"event": "checkpoint", "step": step, "validation_loss": loss, "validation_perplexity": perplexity}:
             held_out = "" if loss is None else f": validation loss {loss:.4f}, perplexity {perplexity:.2f}"
             return clean(f"checkpoint of step {step}{held_out}")

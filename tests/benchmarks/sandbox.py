@@ -103,7 +103,8 @@ async def soak(backend: str, num: int, seed: int) -> tuple[dict[str, float], dic
     while done < num:
         size = min(500, num - done)
         plan = [rng.choice(UGLY) if rng.random() < 0.05 else (HONEST.code, Kind.RETURNED) for _ in range(size)]
-        jobs = [ExecutionJob(code, "f", HONEST.calls, Limits(time_s=0.1 if kind is Kind.TIMEOUT else 2.0)) for code, kind in plan]
+        jobs = [ExecutionJob(code, "f", HONEST.calls, Limits(time_s=0.1 if kind is Kind.TIMEOUT else 2.0))
+                for code, kind in plan]
         running = asyncio.ensure_future(executor.execute(jobs))
         while not running.done():
             await asyncio.wait({running}, timeout=rng.uniform(0.5, 2.0))

@@ -42,7 +42,8 @@ def test_nobody_gets_no_further_than_root() -> None:
     if python is None:
         pytest.skip("no Python of this version that an ordinary user may run with this checkout and its packages")
     command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "/dev/null", "--rootdir", str(HERE),
-               "-o", "asyncio_mode=auto", "-k", "not gvisor", str(HERE / "test_sandbox_abuse.py"), str(HERE / "test_sandbox_forgery.py")]
+               "-o", "asyncio_mode=auto", "-k", "not gvisor",
+               str(HERE / "test_sandbox_abuse.py"), str(HERE / "test_sandbox_forgery.py")]
     done = subprocess.run(command, user=NOBODY, group=NOBODY, extra_groups=[], env=environment(), cwd="/tmp",
                           capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
