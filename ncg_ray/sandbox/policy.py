@@ -24,10 +24,9 @@ TESTS_MEMORY_BYTES = 512 << 20
 "The process that holds the user's tests gets at least this."
 
 _HERE = Path(__file__).parent
-_FILES = {"zygote": _HERE / "zygote.py", "ncg_child": _HERE / "child.py", "ncg_suite": _HERE / "suite.py",
-          "ncg_proxy": _HERE / "proxy.py", "ncg_observe": _HERE / "observe.py",
-          "ncg_tools": _HERE / "tools.py", "ncg_mux": _HERE / "mux.py",
-          "ncg_plain": Path(plain.__file__)}
+_INSIDE = ("child", "kernel", "mux", "observe", "proxy", "relayed", "run", "suite", "supervisor", "tools")
+_FILES = {"zygote": _HERE / "zygote.py", "ncg_plain": Path(plain.__file__),
+          **{f"ncg_{name}": _HERE / f"{name}.py" for name in _INSIDE}}
 LIBRARIES = ("/usr/lib", "/usr/lib64", "/usr/lib32", "/lib", "/lib64", "/lib32", "/nix/store")
 _SITE = ("pytest", "_pytest", "py", "pluggy", "iniconfig", "packaging", "pygments", "slipcover")
 

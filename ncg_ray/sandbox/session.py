@@ -281,11 +281,12 @@ class _Active:
 
     def __init__(self, pids: tuple[int, ...]) -> None:
         self._pids, self._began = pids, time.monotonic()
-        self._waited = sum(map(_waited_s, pids))
+        self._waited = [_waited_s(pid) for pid in pids]
 
     def seconds(self) -> float:
-        waited = max(0.0, sum(map(_waited_s, self._pids)) - self._waited)
-        return max(0.0, time.monotonic() - self._began - waited)
+        # The longer wait of the two: they may have waited at the same time.
+        waits = [_waited_s(pid) - before for pid, before in zip(self._pids, self._waited, strict=True)]
+        return max(0.0, time.monotonic() - self._began - max([0.0, *waits]))
 
     async def within(self, budget_s: float, first: Callable[[], Awaitable[T]], again: Callable[[], Awaitable[T]]) -> T:
         """Await `first`; where time was up on the wall only, go on with `again`. Raises TimeoutError."""
