@@ -50,7 +50,7 @@ def test_serve_answers_with_a_real_model_to_who_has_a_key_and_leaves_nothing(env
     key = ncg(environment, "keys", "create", "laptop").stdout.strip()
     headers = {"authorization": f"Bearer {key}"}
     command = [*NCG, "serve", "--port", str(port), "--events", str(tmp_path / "events.jsonl"), "--set", "ray.num_cpus=2",
-               "--set", "model.max_new_tokens=64"]
+               "--set", "model.max_new_tokens=64", "--set", "model.num_threads=1"]
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         until = time.monotonic() + 240
@@ -69,7 +69,7 @@ def test_serve_answers_with_a_real_model_to_who_has_a_key_and_leaves_nothing(env
             assert ncg(environment, "keys", "revoke", "laptop").returncode == 0
             assert http.get("/v1/models", headers=headers).status_code == 401
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=120)
     finally:
         process.kill()
     assert (process.returncode, out) == (0, "") and "Traceback" not in err, err
