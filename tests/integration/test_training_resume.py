@@ -136,6 +136,7 @@ def ended(ray_cluster, config, small_disk) -> Ended:
         with pytest.raises(InfrastructureError) as caught:
             train(prepare(config, filled), filled)
         error, whole = caught.value, RunFolder(str(small_disk), "resume").checkpoints()
+        assert (small_disk / "ballast").exists(), f"it failed before the disk was full: {error.message}"
         (small_disk / "ballast").unlink()
     killed = Listener(lambda e: e["event"] == "step" and e["step"] == 2 * EVERY + 1, kill_a_worker)
     return Ended(train(prepare(config, killed), killed), filled, error, whole, killed)
