@@ -2,7 +2,7 @@
 
 Logs go to standard error through structlog; standard output belongs to answers. An event is one plain dict for
 progress displays and `--events FILE`: `{"event": "stage" | "decision" | "attempt" | "assumption" | "note" | "answer" |
-"progress", ...}`. Metric names are `ncg_<stage>_<what>_<unit>`.
+"progress" | "step" | "checkpoint", ...}`. Metric names are `ncg_<stage>_<what>_<unit>`.
 """
 
 from __future__ import annotations
