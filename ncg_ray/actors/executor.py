@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ncg_ray import assemble
 from ncg_ray.config import Config
-from ncg_ray.protocols import Check, Execution, ExecutionJob, ScreenJob, TestJob, TestReport
+from ncg_ray.protocols import Check, Execution, ExecutionJob, ModuleJob, ModuleReport, ScreenJob, TestJob, TestReport
 from ncg_ray.types import Candidate, Outcome, Task
 
 
@@ -29,6 +29,9 @@ class ExecutorActor:
 
     async def screen(self, jobs: Sequence[ScreenJob]) -> list[list[tuple[Outcome, ...]]]:
         return await self._executor.screen(jobs)
+
+    async def run_module(self, jobs: Sequence[ModuleJob]) -> list[ModuleReport]:
+        return await self._executor.run_module(jobs)
 
     async def verify(self, task: Task, candidates: Sequence[Candidate]) -> list[Check]:
         return await self._verifier.verify(task, candidates)

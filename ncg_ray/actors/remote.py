@@ -13,6 +13,8 @@ from ncg_ray.protocols import (
     ExecutionJob,
     GenerationRequest,
     ModelInfo,
+    ModuleJob,
+    ModuleReport,
     RepairRequest,
     ScreenJob,
     TestJob,
@@ -54,6 +56,9 @@ class RemoteExecutor:
 
     async def screen(self, jobs: Sequence[ScreenJob]) -> list[list[tuple[Outcome, ...]]]:
         return await self.crew.spread(jobs, lambda actor, chunk: actor.screen.remote(chunk))
+
+    async def run_module(self, jobs: Sequence[ModuleJob]) -> list[ModuleReport]:
+        return await self.crew.spread(jobs, lambda actor, chunk: actor.run_module.remote(chunk))
 
 
 class RemoteVerifier:

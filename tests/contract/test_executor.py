@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
-from ncg_ray.config import SandboxConfig
-from ncg_ray.protocols import Call, ExecutionJob, Executor, Limits, TestJob
+from ncg_ray.config import Config, SandboxConfig
+from ncg_ray.protocols import Call, ExecutionJob, Executor, Limits, ModuleJob, ScreenJob, TestJob
 from ncg_ray.sandbox import SandboxExecutor
 from ncg_ray.types import OutcomeKind as Kind
 
 
-@pytest.fixture(params=[SandboxExecutor])
-def executor(request: pytest.FixtureRequest) -> Executor:
-    return request.param(SandboxConfig())
+@pytest.fixture(scope="module", params=["sandbox", "actors"])
+def executor(request: pytest.FixtureRequest) -> Iterator[Executor]:
+    if request.param == "sandbox":
+        yield SandboxExecutor(SandboxConfig())
+        return
+    from ncg_ray.actors import Ring
+
+    request.getfixturevalue("ray_cluster")
+    with Ring(Config(), model=False) as ring:
+        yield ring.executor
 
 
 async def test_it_names_its_isolation(executor: Executor) -> None:
@@ -21,6 +30,20 @@ async def test_it_names_its_isolation(executor: Executor) -> None:
 
 async def test_it_answers_nothing_with_nothing(executor: Executor) -> None:
     assert await executor.execute([]) == [] and await executor.test([]) == []
+    assert await executor.screen([]) == [] and await executor.run_module([]) == []
+
+
+async def test_screenings_come_in_the_order_of_jobs_candidates_and_calls(executor: Executor) -> None:
+    calls = (Call((1,)), Call((2,)))
+    jobs = [ScreenJob(tuple(f"def f(x): return {n} * x + {i}" for i in range(70)), "f", calls) for n in (1, 2, 3)]
+    found = await executor.screen(jobs)
+    assert [[tuple(o.value for o in outcomes) for outcomes in job] for job in found] == [
+        [(n + i, 2 * n + i) for i in range(70)] for n in (1, 2, 3)]
+
+
+async def test_modules_run_in_the_order_of_jobs(executor: Executor) -> None:
+    jobs = [ModuleJob("it", files={"it.py": f"import sys\nprint({n})\nsys.exit({n})"}) for n in range(3)]
+    assert [(r.stdout, r.exit_code) for r in await executor.run_module(jobs)] == [("0\n", 0), ("1\n", 1), ("2\n", 2)]
 
 
 async def test_executions_come_in_the_order_of_jobs_and_calls(executor: Executor) -> None:
