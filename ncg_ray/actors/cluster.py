@@ -12,6 +12,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -28,6 +29,7 @@ from ncg_ray.config import RayConfig, environment
 from ncg_ray.errors import ClusterError
 
 PROBE_TIMEOUT_S = 8.0
+REMOVE_TIMEOUT_S = 5.0
 OBJECT_STORE_BYTES = 200 << 20
 LOOPBACK_NAMES = (provision.LOOPBACK, "localhost")
 MEND = "start one with `ncg cluster start`, give --address HOST:PORT of a running one, or leave it and RAY_ADDRESS out"
@@ -74,7 +76,7 @@ def running(config: RayConfig, min_cpus: int = 1) -> Iterator[None]:
 
 def _start(stack: contextlib.ExitStack, num_cpus: int) -> None:
     folder = provision.short_folder("ncg-ray-")
-    stack.callback(shutil.rmtree, folder, ignore_errors=True)
+    stack.callback(_remove, folder)
     stack.callback(ray.shutdown)
     # Our actors are killed, not asked to tidy up: their temporary files lie in `folder`, where all goes in the end. Only
     # we can enter it; the one below Ray opens to everybody.
@@ -86,6 +88,14 @@ def _start(stack: contextlib.ExitStack, num_cpus: int) -> None:
     except Exception as error:
         raise ClusterError(f"a local Ray cluster did not start: {_first_line(error)}; give --address of a running one, "
                            f"or see whether {folder} is writable and memory is free") from error
+
+
+def _remove(folder: str) -> None:
+    """On a busy machine Ray's processes end a little after `ray.shutdown`, and write their last words meanwhile."""
+    until = time.monotonic() + REMOVE_TIMEOUT_S
+    while os.path.exists(folder) and time.monotonic() < until:
+        shutil.rmtree(folder, ignore_errors=True)
+        time.sleep(0.05)
 
 
 def _join(address: str) -> None:
