@@ -84,14 +84,14 @@ def _decode_tagged(tag, body, depth):
             return make([decode(item, depth + 1) for item in body])
         if tag == "$dict":
             return {decode(key, depth + 1): decode(item, depth + 1) for key, item in body}
-    except (TypeError, ValueError, KeyError, IndexError, AttributeError) as error:
+    except (TypeError, ValueError, KeyError, IndexError, AttributeError, OverflowError) as error:
         raise NotPlain(f"a broken {tag} value: {error}") from None
     raise NotPlain(f"unknown tag {tag}")
 
 
 def sorted_by_repr(items):
     """A stable order for set members of mixed types, so that equal sets encode alike."""
-    return sorted(items, key=lambda item: (type(item).__name__, repr(item)))
+    return sorted(items, key=lambda item: (type(item).__name__, hex(item) if type(item) is int else repr(item)))
 
 
 def equal(expected, got, abs_tol=None, loose=False):

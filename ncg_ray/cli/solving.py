@@ -65,7 +65,12 @@ def check(args: argparse.Namespace, answers: TextIO, start: Start | None) -> int
         print(display.report(trace, config.reward.weights), file=answers)
     verdicts = [v for v in trace.attempts[0].verdicts if v.num_checked or v.level < Level.UNKNOWN]
     passed = bool(verdicts) and all(v.num_checked and v.num_passed == v.num_checked for v in verdicts)
-    return DONE if passed and (args.trust or Level[trace.verdict] >= Level.TESTED) else NOT_SOLVED
+    proved = Level[trace.verdict] >= Level.TESTED
+    if passed and not proved:
+        print("ncg: all passed, which counts because of --trust" if args.trust else
+              "ncg: all passed, but the code could have faked it; --trust lets it count where the code is yours",
+              file=sys.stderr)
+    return DONE if passed and (args.trust or proved) else NOT_SOLVED
 
 
 def evaluate(args: argparse.Namespace, answers: TextIO, start: Start | None) -> int:

@@ -91,7 +91,7 @@ def arguments() -> tuple[str, ...]:
             # the zygote's alone: to make namespaces for a run, and to take these very capabilities away from it
             "--cap-add", "CAP_SYS_ADMIN", "--cap-add", "CAP_SETPCAP",
             # the order of sets and dicts of strings must not change from run to run
-            "--setenv", "PYTHONHASHSEED", "0",
+            "--setenv", "PYTHONHASHSEED", "0", "--setenv", "HOME", "/tmp",
             # before the interpreter, which may live under the host's /tmp
             "--size", str(policy.TMP_BYTES), "--tmpfs", "/tmp", "--chdir", "/tmp"]
     for path in policy.LIBRARIES:

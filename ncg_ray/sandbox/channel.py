@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import os
 import struct
 from collections.abc import Callable
@@ -143,12 +144,19 @@ class Channel:
 
 def _parse(body: bytes) -> dict[str, Any]:
     try:
-        frame = json.loads(body, parse_constant=_no_constant)
+        frame = json.loads(body, parse_constant=_no_constant, parse_float=_finite)
     except (ValueError, RecursionError, MemoryError) as error:
         raise Broken(f"a frame that is not JSON: {type(error).__name__}") from None
     if type(frame) is not dict:
         raise Broken("a frame that is not an object")
     return frame
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(text)
+    return value
 
 
 def _no_constant(name: str) -> None:

@@ -97,7 +97,7 @@ class Gvisor:
         return {
             "ociVersion": "1.0.2", "hostname": "sandbox", "root": {"path": "rootfs", "readonly": True},
             "process": {"terminal": False, "user": {"uid": USER, "gid": USER}, "cwd": "/tmp",
-                        "args": policy.interpreter_command(INSIDE, "-"), "env": ["PYTHONHASHSEED=0"],
+                        "args": policy.interpreter_command(INSIDE, "-"), "env": ["PYTHONHASHSEED=0", "HOME=/tmp"],
                         "capabilities": nothing, "noNewPrivileges": True,
                         "rlimits": [{"type": "RLIMIT_NOFILE", "hard": NUM_FILES, "soft": NUM_FILES},
                                     {"type": "RLIMIT_CORE", "hard": 0, "soft": 0}]},

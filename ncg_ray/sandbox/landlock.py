@@ -2,9 +2,10 @@
 
 Covers: no network, the system's libraries and this interpreter read-only, one folder per run to write into, no signal
 to any other process, an empty environment.
-Does not cover, beside kernel bugs and timing channels: that other processes are seen to exist (system calls that take
-a process number say so), the size of the folder that a run writes into (a file has at most 64 MiB), the number of
-threads; a project stays read-only, so tests that write into it fail.
+Does not cover, beside kernel bugs and timing channels: that other processes and the names and sizes of files are seen to
+exist (system calls that take a process number or a path say so); a run's folder is limited by looking at it, so a file that
+was deleted and is still open counts for nothing; the number of threads; a project stays read-only. Nobody should run it
+as root.
 
 Source: landlock(7).
 """
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import tempfile
 from typing import Any
 
 from ncg_ray.errors import SandboxError
@@ -34,7 +36,8 @@ class Landlock:
             raise SandboxError("this kernel has no Landlock (Linux 5.13 or newer, with landlock among its LSMs: add it to "
                                "the kernel's lsm= parameter)")
         policy.folders(environment)
-        return ["/usr/bin/env", "-i", "PYTHONHASHSEED=0", *policy.interpreter_command(policy.our_files(), control_fd)]
+        zygote = policy.interpreter_command(policy.our_files(), control_fd)
+        return ["/usr/bin/env", "-i", "PYTHONHASHSEED=0", "HOME=/tmp", *zygote]
 
     def setup(self, environment: Environment) -> dict[str, Any]:
         """What is the same for all runs of a zygote."""
@@ -44,7 +47,8 @@ class Landlock:
                    policy.our_files(), *packages, *folders]
         return {**policy.calls(own_pid_namespace=False), "namespaces": False, "tmp_bytes": policy.TMP_BYTES,
                 "site": policy.site_folder(), "path": folders, "project": folders[0] if environment.project else "",
-                "num_threads": 0, "devices": list(policy.DEVICES), "landlock": abi(),
+                "num_threads": 0, "runs": tempfile.mkdtemp(prefix="ncg-run-"), "devices": list(policy.DEVICES),
+                "landlock": abi(),
                 "visible": sorted({os.path.realpath(path) for path in visible if os.path.exists(path)})}
 
     def explain(self, stderr: str) -> str:

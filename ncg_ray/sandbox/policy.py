@@ -39,7 +39,7 @@ def order(memory_bytes: int, cpu_s: float) -> dict[str, Any]:
 def calls(own_pid_namespace: bool) -> dict[str, Any]:
     """The system call filters and the names of what they forbid."""
     return {"notifying": seccomp.program(notify=True, own_pid_namespace=own_pid_namespace).hex(),
-            "deciding": seccomp.program(own_pid_namespace=own_pid_namespace).hex(),
+            "limits": seccomp.limits_program().hex(), "deciding": seccomp.program(own_pid_namespace=own_pid_namespace).hex(),
             "names": seccomp.names(), "attacks": sorted(seccomp.ATTACKS)}
 
 

@@ -171,7 +171,7 @@ def run(pipe, job, suite_module):
     namespace |= {name: plain.decode(value) for name, value in job["constants"].items()}
     namespace |= {name: link.errors[name] for name in job["errors"] if name in link.errors}
     namespace |= {name: Proxy(link, name) for name in job["functions"]}
-    namespace |= own_helpers(job)
+    namespace |= own_helpers(link, job)
     namespace["candidate"] = Proxy(link, job["entry_point"])
     if job["module"]:
         import ncg_child
@@ -193,15 +193,15 @@ def run(pipe, job, suite_module):
     finish(pipe, suite_module, job, namespace, given, emit, lambda: link.num_calls, {})
 
 
-def own_helpers(job):
-    """The task's own functions, run here: the candidate must not have a say in what the tests compare with."""
+def own_helpers(link, job):
+    """The task's own names, made here: the candidate must not have a say in what the tests compare with."""
     scope = {"__name__": "context"}
     try:
         if job["helpers"]:
             exec(compile(job["context"], "context.py", "exec", dont_inherit=True), scope)
         return {name: scope[name] for name in job["helpers"]}
-    except BaseException:  # it needs more than the standard library: the candidate's process has it, or has not
-        return {}
+    except BaseException as error:  # it needs more than the standard library: only the candidate's process may have it
+        link.cannot_cross(f"the task's own source does not run apart: {type(error).__name__}")
 
 
 def run_together(pipe, job, suite_module, candidate):

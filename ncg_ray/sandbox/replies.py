@@ -33,7 +33,7 @@ def outcome(reply: dict[str, Any], elapsed_s: float) -> Outcome:
         return Outcome(_SAID[kind], error_type=_text(reply, "error_type"), message=_text(reply, "message"),
                        traceback=_text(reply, "traceback"), args_after=args_after, kwargs_after=kwargs_after,
                        error_base=_text(reply, "base"), elapsed_s=elapsed_s)
-    except (plain.NotPlain, KeyError, TypeError, ValueError, RecursionError) as error:
+    except (plain.NotPlain, KeyError, TypeError, ValueError, RecursionError, OverflowError) as error:
         return Outcome(OutcomeKind.CRASHED, message=f"the process broke the protocol: {error}"[:200],
                        elapsed_s=elapsed_s)
 
@@ -53,7 +53,7 @@ def observation(reply: dict[str, Any]) -> Observation | None:
                                    _texts(b["first"]), _texts(b["last"])) for b in told["values"])
         return Observation(_lines(told["lines"]), _lines(told["missing_lines"]), _branches(told["branches"]),
                            _branches(told["missing_branches"]), values, str(told["problem"])[:200])
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         return None
 
 

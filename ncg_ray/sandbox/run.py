@@ -57,6 +57,7 @@ def run(setup, folder, supervisor):
     supervisor.close()
     os.closerange(REPLIES_FD + 1, LAST_FD)
     limit(order)
+    kernel.keep_limits(setup)
     sys.path[:0] = [*setup.path, *([setup.site] if order["site"] else ())]
     pipe = ncg_child.Pipe(REQUESTS_FD, REPLIES_FD)
     pipe.send({"hello": order["hello"]})

@@ -43,9 +43,23 @@ _DENIED = {
     "mbind": (237, 235), "set_mempolicy": (238, 237), "migrate_pages": (256, 238), "move_pages": (279, 239),
     "setuid": (105, 146), "setgid": (106, 144), "setreuid": (113, 145), "setregid": (114, 143), "setgroups": (116, 159),
     "setresuid": (117, 147), "setresgid": (119, 149), "capset": (126, 91), "mknod": (133, None), "mknodat": (259, 33),
-    "setpriority": (141, 140),
+    "setpriority": (141, 140), "timer_create": (222, 107), "io_setup": (206, 0),
     "process_madvise": (440, 440), "process_mrelease": (448, 448),
 }
+# What bubblewrap's own view of files and processes makes harmless.
+_SHARED = {
+    "chmod": (90, None), "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452), "chown": (92, None),
+    "fchown": (93, 55), "lchown": (94, None), "fchownat": (260, 54), "utime": (132, None), "utimes": (235, None),
+    "utimensat": (280, 88), "futimesat": (261, None), "setxattr": (188, 5), "lsetxattr": (189, 6), "fsetxattr": (190, 7),
+    "removexattr": (197, 14), "lremovexattr": (198, 15), "fremovexattr": (199, 16), "inotify_init": (253, None),
+    "inotify_init1": (294, 26), "inotify_add_watch": (254, 27), "ioprio_set": (251, 30), "sched_setparam": (142, 118),
+    "sched_setscheduler": (144, 119), "sched_setaffinity": (203, 122), "sched_setattr": (314, 274),
+}
+_SETRLIMIT, _PRLIMIT, _FCNTL, _IOCTL = (160, 164), (302, 261), (72, 25), (16, 29)
+_FCNTL_DENIED = (1024, 1026, 8, 10, 15)
+"F_SETLEASE, F_NOTIFY, F_SETOWN, F_SETSIG, F_SETOWN_EX: what holds up or signals others."
+_IOCTL_DENIED = (0x8901, 0x8902, 0x5452)
+"FIOSETOWN, SIOCSPGRP, FIOASYNC: the same."
 _CLONE, _KILL, _TGKILL, _SOCKETPAIR = (56, 220), (62, 129), (234, 131), (53, 199)
 _CLONE3 = 435
 _NEWEST = 456
@@ -62,14 +76,15 @@ _NOBODY = 0x7FFFFFFF
 _RET_KILL_PROCESS, _RET_ALLOW, _RET_USER_NOTIF = 0x80000000, 0x7FFF0000, 0x7FC00000
 _RET_EPERM, _RET_ENOSYS = 0x00050000 | errno.EPERM, 0x00050000 | errno.ENOSYS
 _LOAD, _JEQ, _JGT, _JGE, _JSET, _RET = 0x20, 0x15, 0x25, 0x35, 0x45, 0x06
-_NR, _ARCH, _ARG0 = 0, 4, 16
+_NR, _ARCH, _ARG0, _ARG1, _ARG2 = 0, 4, 16, 24, 32
 "Offsets into struct seccomp_data; arguments are 64 bits wide, low half first on both machines."
 
 
 def names(machine: str | None = None) -> dict[int, str]:
     """What the calls that the filter knows are called, by number."""
     column, _ = _machine(machine)
-    some = {"clone": _CLONE, "kill": _KILL, "tgkill": _TGKILL, "socketpair": _SOCKETPAIR}
+    some = {**_SHARED, "fcntl": _FCNTL, "ioctl": _IOCTL, "clone": _CLONE, "kill": _KILL, "tgkill": _TGKILL,
+            "socketpair": _SOCKETPAIR}
     return {number: name for name, numbers in {**ATTACKS, **_DENIED, **some}.items()
             if (number := numbers[column]) is not None}
 
@@ -93,7 +108,7 @@ def program(machine: str | None = None, notify: bool = False, own_pid_namespace:
     code = [_op(_LOAD, _ARCH), _op(_JEQ, arch, 1, 0), _op(_RET, _RET_KILL_PROCESS), _op(_LOAD, _NR)]
     if machine == "x86_64":
         code += _when(_JGE, _X32_BIT, _RET_KILL_PROCESS)
-    for names, action in ((ATTACKS, kill), (_DENIED, deny)):
+    for names, action in ((ATTACKS, kill), (_DENIED, deny), *(() if own_pid_namespace else ((_SHARED, deny),))):
         for numbers in names.values():
             if (number := numbers[column]) is not None:
                 code += _when(_JEQ, number, action)
@@ -105,7 +120,25 @@ def program(machine: str | None = None, notify: bool = False, own_pid_namespace:
     itself = 1 if own_pid_namespace else _NOBODY
     for numbers, only in ((_KILL, itself), (_TGKILL, itself), (_SOCKETPAIR, _AF_UNIX)):
         code += _with_arg0(numbers[column], [*_when(_JEQ, only, _RET_ALLOW), _op(_RET, deny)])
+    for number, denied in ((_FCNTL[column], _FCNTL_DENIED), (_IOCTL[column], _IOCTL_DENIED)):
+        code += _with_arg(number, _ARG1, [*(op for value in denied for op in _when(_JEQ, value, deny)),
+                                          _op(_RET, _RET_ALLOW)])
     return b"".join([*code, _op(_RET, _RET_ALLOW)])
+
+
+def limits_program(machine: str | None = None) -> bytes:
+    """A second filter, for when a run has its limits: they are not to be changed, nor those of anybody else."""
+    column, arch = _machine(machine)
+    both = [_op(_LOAD, _ARG2 + 4), *_when_not_zero(), _op(_LOAD, _ARG2), *_when_not_zero(), _op(_RET, _RET_ALLOW)]
+    code = [_op(_LOAD, _ARCH), _op(_JEQ, arch, 1, 0), _op(_RET, _RET_KILL_PROCESS), _op(_LOAD, _NR),
+            *_when(_JEQ, _SETRLIMIT[column], _RET_EPERM),
+            _op(_JEQ, _PRLIMIT[column], 0, len(both)), *both, _op(_RET, _RET_ALLOW)]
+    return b"".join(code)
+
+
+def _when_not_zero() -> list[bytes]:
+    """EPERM unless what was loaded is 0."""
+    return [_op(_JEQ, 0, 1, 0), _op(_RET, _RET_EPERM)]
 
 
 def _op(code: int, k: int, jump_true: int = 0, jump_false: int = 0) -> bytes:
@@ -118,4 +151,8 @@ def _when(jump: int, k: int, action: int) -> list[bytes]:
 
 def _with_arg0(number: int, block: list[bytes]) -> list[bytes]:
     """Run a block that always returns on the call's first argument, where the call is `number`."""
-    return [_op(_JEQ, number, 0, len(block) + 1), _op(_LOAD, _ARG0), *block]
+    return _with_arg(number, _ARG0, block)
+
+
+def _with_arg(number: int, offset: int, block: list[bytes]) -> list[bytes]:
+    return [_op(_JEQ, number, 0, len(block) + 1), _op(_LOAD, offset), *block]

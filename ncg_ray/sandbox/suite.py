@@ -37,10 +37,12 @@ def _checks(node):
 
 
 def _walk_here(node):
+    """The node and what is in it, but not what functions and classes hold."""
     yield node
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+        return
     for child in ast.iter_child_nodes(node):
-        if not isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
-            yield from _walk_here(child)
+        yield from _walk_here(child)
 
 
 def is_check(node):
@@ -88,14 +90,24 @@ def attributes(body):
 
 
 def helpers(context):
-    """Functions that the task itself defines; one without a body is still to be written."""
+    """Every name that the task's own source binds; not a function without a body, which is still to be written."""
     try:
         body = ast.parse(context).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return set()
-    return {node.name for node in body if isinstance(node, ast.FunctionDef) and not all(
-        isinstance(inner, (ast.Pass, ast.Raise)) or (isinstance(inner, ast.Expr) and isinstance(inner.value, ast.Constant))
-        for inner in node.body)}
+    return {name for statement in body for node in _walk_here(statement) for name in _bound(node)}
+
+
+def _bound(node):
+    """Names that one statement or target binds."""
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return [] if all(isinstance(inner, (ast.Pass, ast.Raise)) or (
+            isinstance(inner, ast.Expr) and isinstance(inner.value, ast.Constant)) for inner in node.body) else [node.name]
+    if isinstance(node, ast.ClassDef):
+        return [node.name]
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return [(alias.asname or alias.name).split(".")[0] for alias in node.names]
+    return [node.id] if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) else []
 
 
 def needs_pytest(body):

@@ -35,7 +35,7 @@ def supervise(setup, orders):
     kernel.die_with_parent()
     if setup.namespaces:
         kernel.new_namespaces()
-    folder = "" if setup.namespaces else tempfile.mkdtemp(prefix="ncg-run-")
+    folder = "" if setup.namespaces else tempfile.mkdtemp(prefix="run-", dir=setup.runs or None)
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     pid = os.fork()
     if pid == 0:
@@ -70,18 +70,21 @@ def supervise(setup, orders):
         socket.send_fds(status, [b'{"event": "started"}'], [child.pidfd])
     denials, killed_by = watch(setup, child, status, listener, folder)
     _, code, usage = os.wait4(pid, 0)
-    clear(folder)
     status.send(json.dumps({
         "event": "ended", "signal": os.WTERMSIG(code) if os.WIFSIGNALED(code) else 0,
         "exit": os.WEXITSTATUS(code) if os.WIFEXITED(code) else -1, "wall_s": time.monotonic() - began,
         "cpu_s": usage.ru_utime + usage.ru_stime, "peak_bytes": usage.ru_maxrss << 10, "denials": denials,
         "killed_by": killed_by}).encode())
+    clear(folder)
     os._exit(0)
 
 
 def clear(folder):
-    if folder:
-        shutil.rmtree(folder, ignore_errors=True)
+    try:
+        if folder:
+            shutil.rmtree(folder, ignore_errors=True)
+    except RecursionError:  # a run nested folders as deep as it could; the host removes the folder above
+        pass
 
 
 def listener_of(setup, ours):
@@ -147,14 +150,20 @@ def watch(setup, child, status, listener, folder):
 
 
 def num_bytes(folder):
-    """What lies in a folder, as far as it can be seen."""
-    total = 0
-    for parent, _, names in os.walk(folder):
-        for name in names:
-            try:
-                total += os.lstat(os.path.join(parent, name)).st_blocks * 512
-            except OSError:
-                pass
+    """What lies in a folder, as far as it can be seen; folders themselves count as a page. Not recursive: a run may nest
+    folders deeper than this interpreter could follow."""
+    total, todo = 0, [folder]
+    while todo:
+        try:
+            with os.scandir(todo.pop()) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        total += 4096
+                        todo.append(entry.path)
+                    else:
+                        total += entry.stat(follow_symlinks=False).st_blocks * 512
+        except OSError:
+            pass
     return total
 
 

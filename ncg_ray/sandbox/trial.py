@@ -146,7 +146,7 @@ async def _names(caller: Caller, used: set[str], entry_point: str) -> dict[str, 
                    if name in wanted and (module or name).split(".")[0] in sys.stdlib_module_names]
         errors = {name: str(base) for name, base in reply.get("errors", {}).items() if name in wanted}
         functions = {name for name in reply.get("functions", ()) if name in wanted and name.isidentifier()}
-    except (TypeError, ValueError, AttributeError, RecursionError):
+    except (TypeError, ValueError, AttributeError, RecursionError, OverflowError):
         constants, imports, errors, functions = {}, [], {}, set()
     imported = {name for _, name in imports}
     functions = (functions - imported) | {entry_point}
@@ -202,7 +202,7 @@ def _forward(outcome: Outcome, reply: dict[str, Any]) -> dict[str, Any]:
     kwargs_after, args, alias = reply.get("kwargs_after"), reply.get("args"), reply.get("alias")
     try:
         plain.decode([kwargs_after, args])
-    except (plain.NotPlain, TypeError, RecursionError):
+    except (plain.NotPlain, TypeError, RecursionError, OverflowError):
         kwargs_after = args = None
     base = reply.get("base")
     iterator = reply.get("iterator")

@@ -42,6 +42,8 @@ class Worker:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control = ours
         self._relay: Relay | None = None
+        self._folder = ""
+        "Where its runs write, for a back end without mounts."
         self._process = self._spawn(theirs)
 
     def _spawn(self, theirs: socket.socket) -> subprocess.Popen[bytes]:
@@ -66,8 +68,10 @@ class Worker:
         else:
             theirs.close()
         try:
+            setup = self.backend.setup(self.environment)
+            self._folder = setup.get("runs", "")
             self._control.settimeout(START_TIMEOUT_S)
-            self._control.send(json.dumps(self.backend.setup(self.environment)).encode())
+            self._control.send(json.dumps(setup).encode())
             if self._control.recv(16) == b"ready":
                 self._control.setblocking(False)
                 os.close(words)
@@ -111,6 +115,9 @@ class Worker:
             if self._process.poll() is None:
                 self._process.kill()
             self._process.wait()
+            if self._folder:
+                subprocess.run(["rm", "-rf", "--", self._folder], check=False)  # however deep a run has nested folders
+                self._folder = ""
 
     def __del__(self) -> None:
         if hasattr(self, "_process"):

@@ -39,6 +39,8 @@ class Setup:
     def __init__(self, data):
         self.notify = kernel.can_notify(data["notifying"])
         self.filter = kernel.filter_of(data["notifying" if self.notify else "deciding"])
+        self.limits_filter = kernel.filter_of(data["limits"])
+        self.runs = data.get("runs", "")
         self.is_relayed = False
         self.num_threads, self.visible = data["num_threads"], data["visible"]
         self.devices, self.landlock = data.get("devices", ()), data.get("landlock", 0)
