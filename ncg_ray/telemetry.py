@@ -30,7 +30,17 @@ def configure(level: str = "warning") -> None:
         processors=[structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso", utc=True),
                     structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"])],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+        logger_factory=structlog.PrintLoggerFactory(_StandardError()))  # type: ignore[arg-type]
+
+
+class _StandardError:
+    """Whatever standard error is when a line is written: it may have been another, closed by now, when logs began."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
 
 
 def logger(stage: str) -> Any:
