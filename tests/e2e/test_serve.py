@@ -28,7 +28,8 @@ import yaml
 from openai_server import Server
 
 SERVE_YAML = Path(__file__).parents[2] / "cluster" / "serve.yaml"
-NUM_REPLICAS, MAX_RUNNING, MAX_WAITING = 2, 4, 8
+NUM_REPLICAS, MAX_RUNNING, MAX_WAITING = 2, 4, 16
+"Each replica takes twenty requests, so that twenty at once find room however they are spread."
 RING = {"GeneratorActor", "ExecutorActor", "AnalyserActor", "ControllerActor", "RepairerActor"}
 
 
@@ -133,6 +134,7 @@ async def test_twenty_at_once_by_http_and_by_the_openai_client(service):
     async def streamed(http, i):
         names, trace = [], {}
         async with http.stream("POST", "/v1/generate", json={**task(i), "stream": True}) as answer:
+            assert answer.status_code == 200, await answer.aread()
             async for line in answer.aiter_lines():
                 if line.startswith("event: "):
                     names.append(line[7:])
