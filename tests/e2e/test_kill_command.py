@@ -22,7 +22,7 @@ TASK = {"prompt": "Add seven to x.", "signature": "def f(x: int) -> int",
 def reply(body):
     """Greedy is wrong; of the samples one is right. Each takes a while to run."""
     wrong = body["temperature"] == 0
-    return f"```python\nimport time\ndef f(x):\n    time.sleep(0.3)\n    return x + {0 if wrong else 7}\n```"
+    return f"```python\nimport time\ndef f(x):\n    time.sleep(0.8)\n    return x + {0 if wrong else 7}\n```"
 
 
 def events_of(path):
