@@ -13,7 +13,7 @@ PACKAGE = Path(ncg_ray.__file__).parent
 
 # Lowest first. Members of one entry are siblings: they never import each other.
 LAYERS = [
-    ["errors", "plain"],
+    ["errors", "plain", "gguf_files"],
     ["types"],
     ["records", "verdicts"],
     ["config", "telemetry", "protocols"],

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ncg_ray import gguf_files
 from ncg_ray.config import ModelConfig
 from ncg_ray.errors import ModelError
 from ncg_ray.generate.lm import never
@@ -101,9 +102,10 @@ def _load(files: ModelFiles, config: ModelConfig, on_gpu: bool) -> tuple[Any, An
     else:
         options["attn_implementation"] = "eager"  # at batch 20 half again as fast as sdpa on CPU, measured
     try:
-        tokenizer = AutoTokenizer.from_pretrained(files.folder, local_files_only=True, trust_remote_code=False,
-                                                  **({"gguf_file": files.gguf_file} if files.gguf_file else {}))
-        model = AutoModelForCausalLM.from_pretrained(files.folder, **options).eval()
+        with gguf_files.read_once(files.gguf_file):
+            tokenizer = AutoTokenizer.from_pretrained(files.folder, local_files_only=True, trust_remote_code=False,
+                                                      **({"gguf_file": files.gguf_file} if files.gguf_file else {}))
+            model = AutoModelForCausalLM.from_pretrained(files.folder, **options).eval()
     except Exception as error:  # transformers raises many kinds for broken files; all mean the same to a user
         first = (str(error).splitlines() or [""])[0]
         raise ModelError(f"model {str(files.folder / (files.gguf_file or ''))!r} cannot be loaded: {type(error).__name__}: "

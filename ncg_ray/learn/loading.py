@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import functools
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 import torch
 import transformers
 
+from ncg_ray import gguf_files
 from ncg_ray.errors import InfrastructureError, ModelError
 from ncg_ray.learn.base import Base, Shape
 
@@ -65,7 +65,7 @@ def load_model(base: Base, dtype: str) -> Any:
 def unpacked(base: Base, cache: Path) -> Base:
     """The same model as a folder of safetensors: a GGUF file is converted once and kept in `cache`.
 
-    Reading a GGUF file takes transformers tens of seconds, and every worker and the merge would pay that again. The
+    Reading a GGUF file takes transformers some ten seconds, and every worker and the merge would pay that again. The
     weights are stored in float32, which holds what the quantised ones mean without loss.
     Raises ModelError, and InfrastructureError where the cache cannot be written to.
     """
@@ -78,7 +78,8 @@ def unpacked(base: Base, cache: Path) -> Base:
         with (cache / f".{folder.name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)  # several workers of a node want it at once; the first one makes it
             if not folder.is_dir():
-                with tempfile.TemporaryDirectory(dir=cache, prefix=".draft-") as draft:
+                with (tempfile.TemporaryDirectory(dir=cache, prefix=".draft-") as draft,
+                      gguf_files.read_once(base.gguf_file)):
                     save_model(load_model(base, "float32"), load_tokenizer(base), Path(draft, "model"))
                     Path(draft, "model").rename(folder)
     except OSError as error:
@@ -116,30 +117,10 @@ def _options(base: Base) -> dict[str, Any]:
 def _readable(base: Base) -> Iterator[None]:
     """Turn the many kinds of error that transformers raises for broken files into one; read a GGUF file once."""
     try:
-        with _one_gguf_reader() if base.gguf_file else contextlib.nullcontext():
+        with gguf_files.read_once(base.gguf_file):
             yield
     except Exception as error:  # many kinds; all mean the same to a user
         first = (str(error).splitlines() or [""])[0]
         raise ModelError(f"model {str(base.folder / (base.gguf_file or ''))!r} cannot be loaded: {type(error).__name__}: "
                          f"{first[:200]}; the files are damaged or of an unknown kind: fetch them again",
                          folder=str(base.folder)) from error
-
-
-@contextlib.contextmanager
-def _one_gguf_reader() -> Iterator[None]:
-    """transformers reads the metadata of a GGUF file, seconds of work, five times over; here the reader is shared."""
-    import gguf
-
-    real = gguf.GGUFReader
-    gguf.GGUFReader = _reader
-    try:
-        yield
-    finally:
-        gguf.GGUFReader = real
-
-
-@functools.lru_cache(maxsize=1)
-def _reader(path: str, mode: str = "r") -> Any:
-    from gguf.gguf_reader import GGUFReader
-
-    return GGUFReader(path, mode)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from ncg_ray import gguf_files
 from ncg_ray.config import ModelConfig, environment
 from ncg_ray.errors import ConfigError, ModelError
 from ncg_ray.generate.loading import find_model
@@ -46,6 +47,7 @@ def shape(base: Base) -> Shape:
     """For a task: the driver stays without torch, and a GGUF file is read in the process that will unpack it."""
     from ncg_ray.learn.loading import load_tokenizer, shape_of, vocabulary_fits
 
-    found = shape_of(base)
-    vocabulary_fits(load_tokenizer(base), found, base)
+    with gguf_files.read_once(base.gguf_file):
+        found = shape_of(base)
+        vocabulary_fits(load_tokenizer(base), found, base)
     return found

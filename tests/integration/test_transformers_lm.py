@@ -175,9 +175,13 @@ class TestFallback:
     async def test_auto_falls_back_says_so_and_writes_code(self, monkeypatch):
         monkeypatch.setattr("ncg_ray.generate.loading._cached", lambda name: None)
         monkeypatch.setattr("ncg_ray.generate.loading._hub_answers", lambda name, timeout_s: False)
-        notes = []
+        notes, read = [], []
+        from ncg_ray import gguf_files
+        reader = gguf_files._reader
+        monkeypatch.setattr(gguf_files, "_reader", lambda *args: read.append(args) or reader(*args))
         generator = load_generator(load(sets=["model.max_new_tokens=80"]).model, notes.append)
         assert len(notes) == 1 and "SmolLM2" in notes[0] and "\n" not in notes[0]
+        assert len(read) == 1, "the metadata of the file was read more than once, which takes seconds each time"
         task = Task("Return True if n is even, else False.", signature="def is_even(n: int) -> bool",
                     entry_point="is_even", examples=(Example((2,), returns=True),))
         ((candidate,),) = await generator.generate([GenerationRequest(task)])
