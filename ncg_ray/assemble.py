@@ -65,6 +65,14 @@ def generator(config: ModelConfig, notify: Callable[[str], None]) -> Generator:
     return load_generator(config, notify)
 
 
+def check_model(config: ModelConfig) -> None:
+    """Raise ModelError for a folder or file that is not on this machine; other sources are found out about by loading."""
+    if config.source.startswith(("/", ".", "~")) or config.source.endswith(".gguf"):
+        from ncg_ray.generate.loading import find_model
+
+        find_model(config.source, config.hub_timeout_s, lambda text: None)
+
+
 def repairer(generator: Generator) -> Repairer:
     from ncg_ray.repair import ModelRepairer
 

@@ -74,6 +74,11 @@ def running(config: RayConfig, min_cpus: int = 1) -> Iterator[None]:
         yield
 
 
+def starts_here(config: RayConfig) -> bool:
+    """Whether `running` would start a cluster of its own, so that all actors run on this machine."""
+    return not ray.is_initialized() and (config.address or environment("RAY_ADDRESS")) in ("", "local")
+
+
 def _start(stack: contextlib.ExitStack, num_cpus: int) -> None:
     folder = provision.short_folder("ncg-ray-")
     stack.callback(_remove, folder)

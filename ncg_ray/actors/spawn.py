@@ -56,10 +56,13 @@ class Ring:
                  load: Load | None = None) -> None:
         self.config, self.model, self.on_event = config, model, on_event
         self.load = load or functools.partial(assemble.generator, config.model)
+        self._loads_here = model and load is None
         self.namespace = f"ncg-{uuid.uuid4().hex[:8]}"
         self._stack = contextlib.ExitStack()
 
     def __enter__(self) -> Ring:
+        if self._loads_here and cluster.starts_here(self.config.ray):
+            assemble.check_model(self.config.model)  # seconds before Ray would be up
         self.on_event({"event": "stage", "stage": "load"})
         with self._stack:
             self._start()

@@ -14,6 +14,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 
+from ncg_ray import assemble
 from ncg_ray.actors import cluster
 from ncg_ray.actors.spawn import CPUS
 from ncg_ray.config import Config, environment, keys_path, storage_root
@@ -34,7 +35,7 @@ def launch(config: Config, on_event: Listener) -> None:
     starts_here = address in ("", "local")
     if starts_here:
         check_port(config)
-        check_model(config)
+        assemble.check_model(config.model)
     with contextlib.ExitStack() as stack:
         if in_main_thread():
             stack.callback(signal.signal, signal.SIGINT, signal.getsignal(signal.SIGINT))
@@ -83,15 +84,6 @@ def check_port(config: Config) -> None:
                 errno.EACCES: "ports below 1024 need privileges; take another with --set serve.port=PORT",
                 }.get(error.errno or 0, "serve.host must be an address of this machine, such as 127.0.0.1")
         raise ConfigError(f"serve.port = {port}: {host}:{port} cannot be bound ({error.strerror}); {mend}") from None
-
-
-def check_model(config: Config) -> None:
-    """Raise ModelError for a folder or file that is not there; other sources are found out about by the actor."""
-    source = config.model.source
-    if source.startswith(("/", ".", "~")) or source.endswith(".gguf"):
-        from ncg_ray.generate.loading import find_model
-
-        find_model(source, config.model.hub_timeout_s, lambda text: None)
 
 
 def min_cpus(config: Config) -> int:
