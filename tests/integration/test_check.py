@@ -75,6 +75,18 @@ def test_code_that_does_not_load_is_an_outcome(check, code):
     assert exit_code == 1 and json.loads(out)["answer"]["verdict"] == "REFUTED"
 
 
+@pytest.mark.parametrize("code,said", [("def double(x):\n    return (2 * x\n", "ncg: code.py does not parse: line 2: '('"),
+                                       (RIGHT, "")])
+def test_a_file_that_does_not_parse_is_said_to_be_that(check, code, said):
+    _, _, err = check(code, EXAMPLES)
+    assert said in err if said else "does not parse" not in err
+
+
+def test_tests_that_import_the_code_are_told_of_the_project(check):
+    exit_code, _, err = check(RIGHT, "from code_of_mine import double\ndef test_it(): assert double(2) == 4\n", name="t.py")
+    assert exit_code == 2 and "'code_of_mine'" in err and "--project DIR" in err
+
+
 def test_tests_that_could_be_faked_count_only_where_the_code_is_trusted(check):
     code = "class Box:\n    def __init__(self, x): self.x = x\ndef double(x): return Box(2 * x)\n"
     tests = "def test_box():\n    assert isinstance(double(2), Box) and double(2).x == 4\n"
@@ -87,6 +99,7 @@ def test_tests_that_could_be_faked_count_only_where_the_code_is_trusted(check):
 @pytest.mark.parametrize("argv,words", [
     (["nowhere.py", "--tests", "t.json"], "nowhere.py"), (["code.py", "--tests", "nowhere.json"], "nowhere.json"),
     (["code.py"], "--tests"), (["code.py", "--tests", "t.json", "--project", "nowhere"], "--project 'nowhere'"),
+    (["code.py", "--tests", "one.json"], "one.json is one example; write a list"),
     (["code.py", "--tests", "empty.json"], "no examples"), (["code.py", "--tests", "words.py"], "no assert"),
     (["code.py", "--tests", "broken.py"], "do not parse"), (["latin.py", "--tests", "t.json"], "not UTF-8"),
     (["huge.py", "--tests", "t.json"], "larger than")])
@@ -94,8 +107,8 @@ def test_bad_input_is_one_line_and_exit_code_2(check, tmp_path, argv, words, cap
     (tmp_path / "code.py").write_text(RIGHT)
     (tmp_path / "latin.py").write_bytes(b"# caf\xe9\n")
     (tmp_path / "huge.py").write_text("x = 1\n" * 2_000_000)
-    for name, text in {"t.json": json.dumps(EXAMPLES), "empty.json": "[]", "words.py": "x = 1\n", "broken.py": "assert ("
-                       }.items():
+    for name, text in {"t.json": json.dumps(EXAMPLES), "one.json": json.dumps(EXAMPLES[0]), "empty.json": "[]",
+                       "words.py": "x = 1\n", "broken.py": "assert ("}.items():
         (tmp_path / name).write_text(text)
     try:
         code = cli.main(["check", *argv])
