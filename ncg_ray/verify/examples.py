@@ -51,9 +51,11 @@ class ExampleVerifier:
             name = task.entry_point or candidate.entry_point
             programs.setdefault((candidate.code, name), Program(candidate, name))
         distinct = list(programs.values())
-        _, reports, baseline = await asyncio.gather(
-            self._run_examples(task, distinct), self._run_tests(task, distinct),
-            self.baseline(task, distinct[0].name))
+        _, reports = await asyncio.gather(self._run_examples(task, distinct), self._run_tests(task, distinct))
+        # Tests that could be faked pay no gated reward, so T0 by them, one more run a trivial function, is not missed.
+        faked = all(report is not None and report.forgeable for report in reports)
+        basis = replace(task, tests="") if faked else task
+        baseline = await self.baseline(basis, distinct[0].name)
         for program, report in zip(distinct, reports, strict=True):
             program.verdicts += example_verdicts(task, program)
             if report is not None:
@@ -62,7 +64,7 @@ class ExampleVerifier:
         await self._check_properties(task, distinct)
         # A constant in disguise may be better than those that we thought of.
         baseline = max([baseline, *(pass_rate(p.verdicts) or 0.0 for p in distinct if p.is_constant())])
-        self._baselines[stable_hash(task) + distinct[0].name] = baseline
+        self._baselines[stable_hash(basis) + distinct[0].name] = baseline
         for program in distinct:
             if not program.verdicts and not program.loaded:
                 program.verdicts.append(not_loaded(program, "crash-free", "examples", "user", 0))
