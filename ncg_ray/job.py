@@ -21,8 +21,10 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ncg_ray import command
@@ -102,6 +104,7 @@ def run_job(name: str, words: str, body: Callable[[Job], Result], *,
         config = command.config_of(args)
         config = dataclasses.replace(config, storage=dataclasses.replace(config.storage, uri=storage_root(config)))
         storage.open_store(config.storage.uri)
+        _warn_of_a_passing_place(name, config.storage.uri)
         with command.listening(args.events, brief) as on_event:
             result = body(Job(config, args, on_event))
         if args.json:
@@ -111,3 +114,14 @@ def run_job(name: str, words: str, body: Callable[[Job], Result], *,
         return result.exit_code
 
     return command.guarded(name, args.debug, run)
+
+
+def _warn_of_a_passing_place(name: str, uri: str) -> None:
+    """Ray's job server runs a job in a folder of its own, and clears it away."""
+    from ncg_ray import storage
+    from ncg_ray.config import environment
+
+    submitted = environment("RAY_JOB_CONFIG_JSON_ENV_VAR")  # set by the job server alone
+    if submitted and not storage.is_remote(uri) and not Path(uri).is_absolute():
+        print(f"{name}: storage.uri = {uri!r} is relative, and a submitted job runs in a temporary folder that Ray clears "
+              f"away: results go to {Path(uri).absolute()}; give a whole path to keep them", file=sys.stderr)

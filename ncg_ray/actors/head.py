@@ -126,6 +126,7 @@ def start(config: RayConfig, *, port: int | None = None, dashboard_port: int | N
             head = Head(f"{LOOPBACK}:{ports[0]}", f"http://{LOOPBACK}:{ports[1]}", provision.short_folder(PREFIX),
                         config.num_cpus or os.cpu_count() or 1, token_path,
                         datetime.now(UTC).isoformat(timespec="seconds"), sandbox_resource=config.sandbox_resource)
+            on_event({"event": "note", "text": f"starting a local cluster at {head.address}"})
             try:
                 return _start(head, deadline)
             except BaseException as error:

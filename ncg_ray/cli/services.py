@@ -45,6 +45,10 @@ def keys(args: argparse.Namespace, answers: TextIO, start: Any) -> int:
         command.document(answers, {"name": args.name, "key": key}) if args.json else print(key, file=answers)
         return DONE
     store.revoke(path, args.name)
+    if args.json:
+        command.document(answers, {"name": args.name, "revoked": True})
+    else:
+        print(f"revoked {args.name}; who comes with this key is turned away from now on", file=answers)
     return DONE
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import contextlib
 import json
 import sys
@@ -56,13 +57,16 @@ def check(args: argparse.Namespace, answers: TextIO, start: Start | None) -> int
     from ncg_ray.types import Level
 
     config = _config(args)
-    read_given(Path(args.file), Path(args.tests), Path(args.project) if args.project else None)  # before anything starts
+    # Before anything starts.
+    _, code = read_given(Path(args.file), Path(args.tests), Path(args.project) if args.project else None)
     with command.listening(args.events) as on_event, (start or api.session)(config, ray=False, on_event=on_event):
         trace = api.check(args.file, args.tests, project=args.project)
     if args.json:
         command.document(answers, to_json(trace))
     else:
         print(display.report(trace, config.reward.weights), file=answers)
+    if problem := _syntax_problem(code):
+        print(f"ncg: {args.file} does not parse: {problem}; no call was made", file=sys.stderr)
     verdicts = [v for v in trace.attempts[0].verdicts if v.num_checked or v.level < Level.UNKNOWN]
     passed = bool(verdicts) and all(v.num_checked and v.num_passed == v.num_checked for v in verdicts)
     proved = Level[trace.verdict] >= Level.TESTED
@@ -71,6 +75,17 @@ def check(args: argparse.Namespace, answers: TextIO, start: Start | None) -> int
               "ncg: all passed, but the code could have faked it; --trust lets it count where the code is yours",
               file=sys.stderr)
     return DONE if passed and (args.trust or proved) else NOT_SOLVED
+
+
+def _syntax_problem(code: str) -> str:
+    """Where a module stops being Python, in words; nothing for one that parses."""
+    try:
+        ast.parse(code)
+    except SyntaxError as error:
+        return f"line {error.lineno}: {error.msg}"
+    except (ValueError, RecursionError, MemoryError) as error:
+        return str(error) or type(error).__name__
+    return ""
 
 
 def evaluate(args: argparse.Namespace, answers: TextIO, start: Start | None) -> int:

@@ -174,8 +174,10 @@ async def _apart(job: TestJob, tests: Session, caller: Caller, given: dict[str, 
             elif kind == "broken" and job.environment.project:
                 raise _CannotCross(event["message"])  # a fixture of the project's, say: its own pytest knows more
             elif kind == "broken":
-                raise TaskError(f"the tests fail by themselves, line {event['line']}: {event['message']}; the names "
-                                "of the code under test are in scope without an import", line=event["line"])
+                absent = event["message"].startswith("ModuleNotFoundError")
+                mend = "; to import it, give the folder that it lies in: --project DIR" if absent else ""
+                raise TaskError(f"the tests fail by themselves, line {event['line']}: {event['message']}; the names of the "
+                                f"code under test are in scope without an import{mend}", line=event["line"])
             elif kind == "cannot_cross":
                 raise _CannotCross(event["why"])
             else:

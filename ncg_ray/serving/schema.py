@@ -39,7 +39,7 @@ def read_wish(body: bytes) -> Wish:
         task = data.pop("task")
         given = {"prompt": task} if isinstance(task, str) else task
     else:
-        check_keys(data, (*TASK_KEYS, *OPTION_KEYS))
+        check_keys(data, tuple(dict.fromkeys((*TASK_KEYS, *OPTION_KEYS))))  # `mode` is both
         given = {key: value for key, value in data.items() if key in TASK_KEYS and key not in OPTION_KEYS}
     mode = data.get("mode")
     if mode is not None and mode not in MODES:

@@ -39,6 +39,8 @@ def read_tests(path: str | Path, entry_point: str | None = None) -> tuple[tuple[
     except (ValueError, RecursionError) as error:
         raise TaskError(f"{str(path)!r} is not JSON: {error}") from None
     name = entry_point
+    if isinstance(data, dict) and "args" in data:
+        raise TaskError(f"{path} is one example; write a list of them: [{{\"args\": [3], \"returns\": 5}}]")
     if isinstance(data, dict):
         check_keys(data, ("entry_point", "examples"), str(path))
         stated = data.get("entry_point", entry_point)

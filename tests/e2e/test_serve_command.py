@@ -109,5 +109,6 @@ def test_keys_on_the_command_line(environment, tmp_path):
     listed = json.loads(ncg(environment, "keys", "list", "--json").stdout)
     assert [row["name"] for row in listed["keys"]] == ["ci"] and made["key"] not in json.dumps(listed)
     assert Path(listed["path"]).is_relative_to(tmp_path)
-    assert ncg(environment, "keys", "revoke", "ci").returncode == 0
+    revoked = ncg(environment, "keys", "revoke", "ci")
+    assert revoked.returncode == 0 and revoked.stdout.startswith("revoked ci")
     assert ncg(environment, "keys", "revoke", "ci").returncode == 2

@@ -252,7 +252,8 @@ def test_a_start_that_was_killed_is_cleared_away_by_the_next(made, sleeper, monk
     new = head.start(RayConfig(num_cpus=1), on_event=notes.append)
     assert half.poll() is not None
     assert not Path(made.temp_dir).exists() and Path(new.temp_dir).exists()
-    assert [note["text"] for note in notes] == [f"cleared away what an earlier cluster left in {made.temp_dir}"]
+    assert [note["text"] for note in notes] == [f"cleared away what an earlier cluster left in {made.temp_dir}",
+                                                f"starting a local cluster at {new.address}"]
 
 
 # --- start --------------------------------------------------------------------------------------------------

@@ -163,6 +163,16 @@ def test_errors_of_a_job_are_one_line_and_a_code(tmp_path, capsys, times, code, 
     assert captured.out == "" and words in captured.err and "Traceback" not in captured.err
 
 
+def test_a_submitted_job_with_a_relative_place_for_results_says_where_they_go(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert run("--set", "storage.uri=store") == 0 and "relative" not in capsys.readouterr().err
+    monkeypatch.setenv("RAY_JOB_CONFIG_JSON_ENV_VAR", "{}")
+    assert run("--set", "storage.uri=store") == 0
+    assert f"'store' is relative, and a submitted job runs in a temporary folder that Ray clears away: results go to " \
+           f"{tmp_path}/store" in capsys.readouterr().err
+    assert run("--set", f"storage.uri={tmp_path}/store") == 0 and "relative" not in capsys.readouterr().err
+
+
 def test_a_place_that_cannot_be_written_is_said_before_the_body_runs(tmp_path, capsys):
     (tmp_path / "file").write_text("")
     assert run("--set", f"storage.uri={tmp_path}/file/store") == 2

@@ -43,6 +43,7 @@ BAD_BODIES = [
     ('{"prompt": "\\ud800"}', 400, "task_error", "Unicode"),
     ({"prompt": "Add.", "promt": 1}, 400, "request_error", "did you mean 'prompt'"),
     ({"prompt": "Add.", "x" * 500: 1}, 400, "request_error", "unknown key"),
+    ({"prompt": "Add.", "zzz": 1}, 400, "request_error", "context, mode, seed, deadline_s, stream"),
     ({"task": TASK, "prompt": "Add."}, 400, "request_error", "unknown key 'prompt'"),
     ({"task": 3}, 400, "task_error", "not a task"),
     ({"task": None}, 400, "task_error", "not a task"),
