@@ -6,6 +6,7 @@ import ast
 import builtins
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Literal
 
 from ncg_ray.errors import TaskError
@@ -14,7 +15,8 @@ from ncg_ray.types import Contract, Origin
 
 Kind = Literal["requires", "ensures"]
 
-_CLAUSE = re.compile(r"^(?P<indent>[ \t]*)(?P<kind>pre|post)(?:\[[^\]\n]*\])?::?[ \t]*(?P<text>[^\n]*)$", re.M)
+_CLAUSE = re.compile(r"^(?P<indent>[ \t]*)(?P<kind>pre|post|inv|raises)(?:\[(?P<mutable>[^\]\n]*)\])?::?[ \t]*"
+                     r"(?P<text>[^\n]*)$", re.M)
 
 
 def read_contract(kind: Kind, expression: str, known: Iterable[str], origin: Origin = "user") -> Contract:
@@ -22,7 +24,7 @@ def read_contract(kind: Kind, expression: str, known: Iterable[str], origin: Ori
 
     Raises TaskError naming the clause and the mend.
     """
-    problem = _problem(kind, expression, set(known))
+    problem = problem_of(kind, expression, set(known))
     if problem:
         raise TaskError(f"{kind} {_short(expression)}: {problem}")
     text = expression.strip()
@@ -37,18 +39,43 @@ def read_contracts(docstring: str, known: Iterable[str]) -> list[Contract]:
     """
     names = set(known)
     contracts: list[Contract] = []
-    lines = docstring.split("\n")
-    for number, line in enumerate(lines):
-        found = _CLAUSE.match(line)
-        if found is None:
-            continue
-        kind: Kind = "requires" if found["kind"] == "pre" else "ensures"
-        texts = [found["text"]] if found["text"] else _indented(lines[number + 1:], found["indent"])
-        for text in texts:
-            expression = _translated(text, names)
-            if expression and not _problem(kind, expression, names):
-                contracts.append(Contract(kind, expression, "docstring"))
+    for line in docstring_clauses(docstring, names):
+        kind: Kind = "requires" if line.kind == "pre" else "ensures"
+        if line.kind in ("pre", "post") and line.expression and not problem_of(kind, line.expression, names):
+            contracts.append(Contract(kind, line.expression, "docstring"))
     return list(dict.fromkeys(contracts))
+
+
+@dataclass(frozen=True, slots=True)
+class DocstringClause:
+    """One `pre:`, `post:`, `inv:` or `raises:` of a docstring."""
+
+    kind: str
+    text: str
+    "As it stands there."
+    expression: str
+    "In our words; empty where it is not an expression."
+    line: int
+    "Of the docstring, from 0."
+    mutable: tuple[str, ...] | None = None
+    "The names in `post[a, b]:`, which alone may change; None where there are no brackets."
+
+
+def docstring_clauses(docstring: str, known: Iterable[str]) -> list[DocstringClause]:
+    """Everything in a docstring that has the form of a PEP 316 clause; some of it may be prose."""
+    names = set(known)
+    lines = docstring.split("\n")
+    found: list[DocstringClause] = []
+    for number, line in enumerate(lines):
+        match = _CLAUSE.match(line)
+        if match is None:
+            continue
+        inner = match["mutable"]
+        mutable = None if inner is None else tuple(name.strip() for name in inner.split(",") if name.strip())
+        texts = [(match["text"], number)] if match["text"] else [
+            (text, number + 1 + i) for i, text in enumerate(_indented(lines[number + 1:], match["indent"]))]
+        found += [DocstringClause(match["kind"], text, _translated(text, names), at, mutable) for text, at in texts]
+    return found
 
 
 def _indented(lines: list[str], indent: str) -> list[str]:
@@ -61,7 +88,7 @@ def _indented(lines: list[str], indent: str) -> list[str]:
     return block
 
 
-def _problem(kind: Kind, expression: str, known: set[str]) -> str:
+def problem_of(kind: Kind, expression: str, known: set[str]) -> str:
     """What is wrong with a clause; empty where nothing is."""
     tree = parse_python(expression.strip()) if expression.strip() else None
     if tree is None or len(tree.body) != 1 or not isinstance(tree.body[0], ast.Expr):

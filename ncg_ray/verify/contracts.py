@@ -60,6 +60,21 @@ def checker_module(context: str, parameters: ast.arguments, clause: Contract) ->
             f"    return bool(_clause({passed}))\n")
 
 
+def clause_lambda(names: Sequence[str], expression: str) -> str:
+    """Source of a function of the arguments, `result` and the arguments before the call, by name.
+
+    Raises SyntaxError where the expression is none.
+    """
+    tree = _OldNames(names).visit(ast.parse(expression.strip(), mode="eval").body)
+    parameters = [*(name for name in names if name != "result"), "result", *(_OLD + name for name in names)]
+    return f"lambda {', '.join(parameters)}: {ast.unparse(ast.fix_missing_locations(tree))}"
+
+
+def before_name(name: str) -> str:
+    """The parameter of a clause's lambda that holds an argument as it was before the call."""
+    return _OLD + name
+
+
 def check_call(call: Call, outcome: Outcome | None = None) -> Call:
     """The call of `_holds` for one input, and for an `ensures` what the candidate did with it."""
     after, kwargs_after = call.args, call.kwargs

@@ -546,7 +546,7 @@ class Interpreter:
         raise Unsupported(f"a literal of type {type(node.value).__name__}", node.lineno)
 
     def _value_Name(self, node: ast.Name, frame: Any) -> Any:
-        return frame.lookup(node.id, node.lineno)
+        return frame.lookup(node.id, getattr(node, "lineno", 0))
 
     def _value_NamedExpr(self, node: ast.NamedExpr, frame: Any) -> Any:
         value = self.evaluate(node.value, frame)

@@ -23,6 +23,7 @@ from ncg_ray.verify.smt.raising import Raised
 from ncg_ray.verify.smt.values import (
     FP,
     Fixed,
+    Instance,
     Lazy,
     Mutable,
     SBool,
@@ -32,6 +33,7 @@ from ncg_ray.verify.smt.values import (
     SList,
     SSet,
     SStr,
+    Symbol,
     conj,
     holds_mutable,
     int_term,
@@ -80,18 +82,19 @@ class Loops:
     def __init__(self, limit: int, propose: Propose | None = None) -> None:
         self.limit, self.propose = limit, propose
         self.guesses: dict[Key, Guesses] = {}
-        self.watch: Callable[[Key, Any], None] | None = None
-        "Told of each turn of an unrolled loop."
+        self.watch: Callable[[Key, object, Any, Any], None] | None = None
+        "Told of each turn of a `while`, with what stands for this run of the loop."
 
     # -- entry points
 
     def run_while(self, run: Any, node: ast.While, frame: Any) -> None:
         from ncg_ray.verify.smt.interpret import Broke, Continued
 
+        activation = object()
         turns, always = 0, isinstance(node.test, ast.Constant) and bool(node.test.value)
         while True:
             if self.watch is not None:
-                self.watch((node.lineno, node.col_offset), frame)
+                self.watch((node.lineno, node.col_offset), activation, run, frame)
             if self.propose is not None and (always or turns >= MAX_UNROLLED):
                 self._inductive(run, node, frame, WhileHead(run, node, frame))
                 return
@@ -131,8 +134,6 @@ class Loops:
         guard = _Unchanged(source)
         for item in elements.items:
             run.path.step()
-            if self.watch is not None:
-                self.watch((node.lineno, node.col_offset), frame)
             guard.check()
             run.assign(node.target, item, frame)
             try:
@@ -567,3 +568,47 @@ def _unknown(run: Any, kind: Any, name: str, index: tuple[Any, ...] = ()) -> Any
     if kind == ("list", None):
         return SList(Fixed(()))
     raise Unsupported(f"a loop that changes a {kind if isinstance(kind, str) else kind[0]}")
+
+
+def state_of(frame: Any) -> Any:
+    """All that a frame and those around it hold, as something to compare. Raises Unsupported for what is not known.
+
+    Objects count with what they hold and with which of them are the same.
+    """
+    numbers: dict[int, int] = {}
+    kept: list[Any] = []
+
+    def of(value: Any) -> Any:
+        if value is None or isinstance(value, (bool, int, str)):
+            return type(value).__name__, value
+        if isinstance(value, float):
+            return "float", value.hex()
+        if isinstance(value, tuple):
+            return ("tuple", *map(of, value))
+        if isinstance(value, Mutable):
+            if id(value) in numbers:
+                return "again", numbers[id(value)]
+            numbers[id(value)] = len(numbers)
+            kept.append(value)
+            return type(value).__name__, _parts(value, of)
+        if isinstance(value, (Symbol, SStr)):
+            raise Unsupported("an unknown value in a run on a known input")
+        return "constant", id(value)  # functions, classes and modules stay as they are
+
+    levels = []
+    while hasattr(frame, "assigned"):
+        levels.append(tuple((name, of(value)) for name, value in sorted(frame.names.items())))
+        frame = frame.outer
+    return tuple(levels)
+
+
+def _parts(value: Mutable, of: Callable[[Any], Any]) -> Any:
+    if isinstance(value, SList) and isinstance(value.elements, Fixed):
+        return tuple(map(of, value.elements.items))
+    if isinstance(value, SDict):
+        return tuple((of(k), of(v)) for k, v in value.entries)
+    if isinstance(value, SSet):
+        return tuple(map(of, value.items))
+    if isinstance(value, Instance):
+        return tuple((name, of(item)) for name, item in sorted(value.fields.items()))
+    raise Unsupported(f"the state of a {kind_of(value)}")

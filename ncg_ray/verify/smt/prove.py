@@ -16,7 +16,7 @@ import z3
 from ncg_ray.verify.smt import inputs as unknown
 from ncg_ray.verify.smt.interpret import Frame, Interpreter, exception_is
 from ncg_ray.verify.smt.invariants import Hints, given_invariants, integers_of
-from ncg_ray.verify.smt.loops import Loops, Refine
+from ncg_ray.verify.smt.loops import Loops, Refine, state_of
 from ncg_ray.verify.smt.modules import Source
 from ncg_ray.verify.smt.paths import Clock, Failed, NeedsFork, OutOfTime, Path, PathEnd, Summary, Unsupported, explore
 from ncg_ray.verify.smt.raising import Raised
@@ -25,6 +25,8 @@ from ncg_ray.verify.smt.values import Builtin, Class, Function, Instance, Mutabl
 SIZES = (0, 1, 2, 3, 4, 5, 6)
 FIRST_SIZES = 3
 "Sizes that are searched for a counterexample before a proof is tried."
+MAX_WATCHED = 20_000
+"Turns of a loop that may be endless."
 MAX_REFINEMENTS = 60
 MAX_FAILURES = 3
 "Counterexamples of one size that are looked at, where the first are none."
@@ -72,6 +74,8 @@ class Answer:
     assumptions: list[str] = field(default_factory=list)
     gaps: list[tuple[str, int]] = field(default_factory=list)
     "Constructs outside the fragment, with their lines."
+    leads: list[list[str]] = field(default_factory=list)
+    "Inputs on which a proof failed; some of them break the contract."
     elapsed_s: float = 0.0
     smt: list[str] = field(default_factory=list)
 
@@ -86,8 +90,8 @@ class Program:
         self.request, self.shape, self.loops = request, shape, loops
         self.tree = ast.parse(request.source)
         self.source = Source(self.tree)
-        self.requires = [_expression(text) for text in request.requires]
-        self.ensures = [(text, _expression(text)) for text in request.ensures]
+        self.requires = [expression(text) for text in request.requires]
+        self.ensures = [(text, expression(text)) for text in request.ensures]
         self.node, self.owner = find_function(self.tree, request.name)
         self.satisfiable = False
         self.widest_covered = True
@@ -106,11 +110,11 @@ class Program:
         Mutable.guards.clear()
         run = Run(path, self.source, self.loops, self.request)
         made = unknown.Inputs(run, self.shape)
-        parameters = _parameters(self.node, self.owner)
+        parameters = parameters_of(self.node, self.owner)
         if self.given is None:
             values = [made.make(hint, name) for name, hint in parameters]
         else:
-            values = [run.evaluate(_expression(text), run.module) for text in self.given]
+            values = [run.evaluate(expression(text), run.module) for text in self.given]
         names = {name: value for (name, _), value in zip(parameters, values, strict=True)}
         self.arguments = [copied(value) for value in values]
         self._suppose(run, names)
@@ -147,7 +151,7 @@ class Program:
     def _allowed(self, run: Run, raised: Raised) -> bool:
         for name in self.request.raises:
             try:
-                kind = run.evaluate(_expression(name), run.module)
+                kind = run.evaluate(expression(name), run.module)
             except (Raised, Unsupported):
                 continue
             host = getattr(__import__("builtins"), kind.name, None) if isinstance(kind, Builtin) else kind
@@ -187,12 +191,12 @@ class Run(Interpreter):
             if "__init__" in kind.methods and spec.get("requires"):
                 names = self.bind(kind.methods["__init__"], [None, *args], {})
                 for text in spec["requires"]:
-                    if not self.path.decide(self.condition(_expression(text), Frame(names, self.module, frozenset()))):
+                    if not self.path.decide(self.condition(expression(text), Frame(names, self.module, frozenset()))):
                         raise PathEnd
             made = self.construct(kind, args, {})
             for text in spec.get("invariants", ()):
                 frame = Frame({"self": made}, self.module, frozenset())
-                if not self.path.decide(self.condition(_expression(text), frame)):
+                if not self.path.decide(self.condition(expression(text), frame)):
                     raise PathEnd
         except Raised:
             raise PathEnd from None
@@ -204,7 +208,7 @@ class Run(Interpreter):
             return
         for text in self.request.classes.get(value.kind.name, {}).get("invariants", ()):
             frame = Frame({"self": value}, self.module, frozenset())
-            if not self.path.decide(self.condition(_expression(text), frame)):
+            if not self.path.decide(self.condition(expression(text), frame)):
                 raise Failed("ensures", f"breaks the invariant `{text}` of {value.kind.name}")
 
 
@@ -233,17 +237,20 @@ def _verify(request: Request, clock: Clock) -> Answer:
     if bounded.is_proof:
         return Answer("PROVED", assumptions=list(ASSUMPTIONS))
     proof_gap: list[tuple[str, int]] = []
+    leads: list[list[str]] = []
     if request.prove and clock.left() > 0.05:
         proof = _prove(request, clock)
         if proof.level == "PROVED":
             return proof
-        proof_gap = proof.gaps
+        proof_gap, leads = proof.gaps, proof.leads
     found = bounded.go_on(clock)
     if found is not None:
         return found
     if bounded.is_proof:
         return Answer("PROVED", assumptions=list(ASSUMPTIONS))
-    return bounded.answer(proof_gap)
+    answer = bounded.answer(proof_gap)
+    answer.leads = leads
+    return answer
 
 
 class _Bounded:
@@ -252,8 +259,8 @@ class _Bounded:
     def __init__(self, request: Request, clock: Clock) -> None:
         self.request, self.clock = request, clock
         node, owner = find_function(ast.parse(request.source), request.name)
-        self.hints = [hint for _, hint in _parameters(node, owner)]
-        self.sized = any(unknown.has_container(hint) for hint in self.hints) or _takes_objects(self.hints)
+        self.hints = [hint for _, hint in parameters_of(node, owner)]
+        self.sized = any(unknown.has_container(hint) for hint in self.hints) or takes_objects(self.hints)
         self.wider = any(unknown.is_wider(hint) for hint in self.hints)
         self.reached: int | None = None
         self.turns = 0
@@ -327,17 +334,17 @@ class _Bounded:
 
     def _no_longer(self, size: int) -> bool:
         """Whether the precondition allows no container beyond this size. Only sizes at the top are looked at."""
-        if any(_nested(hint) for hint in self.hints) or _takes_objects(self.hints):
+        if any(_nested(hint) for hint in self.hints) or takes_objects(self.hints):
             return False
         try:
             path = Path((), self.clock)
             run = Run(path, Source(ast.parse(self.request.source)), Loops(4), self.request)
             node, owner = find_function(ast.parse(self.request.source), self.request.name)
             made = unknown.Inputs(run, unknown.Shape(None))
-            names = {name: made.make(hint, name) for name, hint in _parameters(node, owner)}
+            names = {name: made.make(hint, name) for name, hint in parameters_of(node, owner)}
             frame = Frame(names, run.module, frozenset())
             with path.supposing(True):
-                facts = [run.condition(_expression(text), frame) for text in self.request.requires]
+                facts = [run.condition(expression(text), frame) for text in self.request.requires]
             for fact in facts:
                 path.assume(fact)
             lengths = [value.elements.length if hasattr(value, "elements") else getattr(value, "size", 0)
@@ -369,13 +376,13 @@ def _prove(request: Request, clock: Clock) -> Answer:
     share = Clock(clock.left() * PROOF_SHARE)
     tree = ast.parse(request.source)
     node, owner = find_function(tree, request.name)
-    parameters = _parameters(node, owner)
+    parameters = parameters_of(node, owner)
     if any(unknown.is_wider(hint) for _, hint in parameters):
         return Answer("UNKNOWN", "unsupported", "a hint that allows more than one type")
-    hints = Hints([_expression(text) for text in request.ensures], given_invariants(request.source, tree),
+    hints = Hints([expression(text) for text in request.ensures], given_invariants(request.source, tree),
                   [name for name, _ in parameters], integers_of([node]),
                   [n.value for n in ast.walk(node) if isinstance(n, ast.Return) and n.value is not None])
-    extra = [_expression(text) for text in request.hints]
+    extra = [expression(text) for text in request.hints]
     attempts = [True, False] if any(hints.given.values()) or extra else [False]
     answer = Answer("UNKNOWN", "timeout")
     for only_given in attempts:
@@ -405,8 +412,37 @@ def _attempt(request: Request, hints: Hints, extra: list[ast.expr], only_given: 
         if summary.complete and not summary.failures and program.satisfiable:
             return Answer("PROVED", assumptions=list(ASSUMPTIONS))
         gaps = list(dict.fromkeys(summary.unsupported))
-        return Answer("UNKNOWN", "unsupported" if gaps else "error", gaps[0][0] if gaps else "", gaps=gaps)
+        leads = [args for _, args in summary.failures if not any(arg.startswith("!") for arg in args)]
+        return Answer("UNKNOWN", "unsupported" if gaps else "error", gaps[0][0] if gaps else "", gaps=gaps, leads=leads)
     return Answer("UNKNOWN", "timeout")
+
+
+def diverges(request: Request, args: list[str]) -> Answer:
+    """Whether a run on this input comes to the head of a loop in a state that it was in before: then it never ends.
+
+    The state is all that the run can see: the names of its function and of those around it, with all that they hold.
+    """
+    started, seen = time.process_time(), {}
+    loops = Loops(MAX_WATCHED)
+
+    def watch(key: tuple[int, int], activation: object, run: Interpreter, frame: Any) -> None:
+        state = activation, state_of(frame), run.path.counter
+        if state in seen:
+            raise Failed("diverges", f"comes to the loop at line {key[0]} in a state that it was in before", key[0])
+        seen[state] = frame
+
+    loops.watch = watch
+    program = Program(request, unknown.Shape(0), loops)
+    program.given = args
+    try:
+        summary = explore(program, Clock(request.budget_s))
+    except (Unsupported, RecursionError) as gap:
+        return Answer("UNKNOWN", "unsupported", str(gap))
+    for failure, _ in summary.failures:
+        if failure.kind == "diverges":
+            return Answer("CANDIDATE", "diverges", failure.detail, args=args, failure="diverges", line=failure.line,
+                          elapsed_s=time.process_time() - started)
+    return Answer("UNKNOWN", "timeout", elapsed_s=time.process_time() - started)
 
 
 def find_function(tree: ast.Module, name: str) -> tuple[ast.FunctionDef, ast.ClassDef | None]:
@@ -425,7 +461,7 @@ def find_function(tree: ast.Module, name: str) -> tuple[ast.FunctionDef, ast.Cla
     raise Unsupported(f"the function {name!r} is not there")
 
 
-def _parameters(node: ast.FunctionDef, owner: ast.ClassDef | None) -> list[tuple[str, ast.expr | None]]:
+def parameters_of(node: ast.FunctionDef, owner: ast.ClassDef | None) -> list[tuple[str, ast.expr | None]]:
     """Names and hints. A method's first is an object of its class."""
     spec = node.args
     positional = [*spec.posonlyargs, *spec.args]
@@ -456,7 +492,7 @@ def _as_arguments(node: ast.FunctionDef, names: dict[str, Any]) -> tuple[list[An
     return positional, {p.arg: names[p.arg] for p in spec.kwonlyargs}
 
 
-def _takes_objects(hints: list[ast.expr | None]) -> bool:
+def takes_objects(hints: list[ast.expr | None]) -> bool:
     """Whether some hint is not of a builtin type, so that an object's parts may have sizes of their own."""
     known = {"int", "bool", "float", "str", "None", "Optional", "Union", "Any", "object", "Literal", "Final", "Callable",
              "Hashable", "tuple", "Tuple", "typing", "DefaultDict", "defaultdict", *unknown.CONTAINERS}
@@ -476,5 +512,5 @@ def _nested(hint: ast.expr | None) -> bool:
     return any(unknown.has_container(part) for part in inside)
 
 
-def _expression(text: str) -> ast.expr:
+def expression(text: str) -> ast.expr:
     return ast.parse(text.strip(), mode="eval").body

@@ -1,0 +1,322 @@
+"""Every engine on one function, one after the other, each with what the budget has left.
+
+Order: sampled inputs in a warm sandbox, since they cost least; the solver, which may prove; Hypothesis and CrossHair,
+where the solver has not proved. What any of them finds is replayed on the real code, and made small, before it counts.
+
+Covers: the verdict on all clauses of one function together. Does not cover: what its verdict's bound and assumptions
+leave out.
+"""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ncg_ray.config import VerifyConfig
+from ncg_ray.protocols import Call, Environment, Executor, Limits
+from ncg_ray.types import Counterexample, Level, Reason, Verdict
+from ncg_ray.verify import replay, searches, shrink
+from ncg_ray.verify.inputs import sample
+from ncg_ray.verify.solver import Solver
+from ncg_ray.verify.specification import Specification
+
+FIRST_PROBES, NUM_PROBES = 4, 40
+PROBE_S, REPLAY_S = 0.5, 2.0
+SOLVER_SHARE = 0.6
+"Of the budget; the other searches get what it leaves."
+MIN_SEARCH_S = 0.5
+HYPOTHESIS_SHARE = 0.3
+"Of what is left after the solver."
+CRASH_FREE = "crash-free"
+
+
+@dataclass
+class FunctionVerdict:
+    """What is known of one function after all engines."""
+
+    spec: Specification
+    verdict: Verdict
+    tried: dict[str, float] = field(default_factory=dict)
+    "CPU seconds by engine."
+    gaps: list[tuple[str, int]] = field(default_factory=list)
+    "What is outside the solver's fragment, with its line."
+    line: int = 0
+    "Where it fails."
+    arguments: tuple[str, ...] = ()
+    "The counterexample as Python expressions, in the order of the parameters."
+    lead: tuple[str, ...] = ()
+    "An input on which the function did not end in time."
+
+
+class Portfolio:
+    """Verifies functions of modules."""
+
+    def __init__(self, executor: Executor, solver: Solver, config: VerifyConfig, limits: Limits) -> None:
+        self.executor, self.solver, self.config, self.limits = executor, solver, config, limits
+
+    async def verify(self, source: str, spec: Specification, environment: Environment = Environment(), module: str = "",
+                     budget_s: float | None = None) -> FunctionVerdict:
+        """One function against its contract; without one, against crashes on what its type hints allow."""
+        job = _Job(self, source, spec, environment, module, budget_s or self.config.timeout_s)
+        started = time.monotonic()
+        try:
+            result = await job.run()
+        except (SyntaxError, KeyError, ValueError, RecursionError) as error:
+            result = job.unknown(Reason.ERROR, f"the source cannot be read: {error}")
+        result.verdict = replace(result.verdict, elapsed_s=time.monotonic() - started)
+        return result
+
+    async def distinguish(self, first: str, second: str, name: str, requires: Sequence[str] = (),
+                          budget_s: float | None = None) -> Verdict:
+        """An input on which two modules' functions of one name differ (REFUTED), or how far there is none."""
+        answer = await self.solver.ask({"kind": "differ", "first": first, "second": second, "name": name,
+                                        "requires": list(requires), "budget_s": budget_s or self.config.timeout_s})
+        return _of_answer(answer, "the same results")
+
+
+class _Job:
+    """One function, and what has been spent on it."""
+
+    def __init__(self, owner: Portfolio, source: str, spec: Specification, environment: Environment, module: str,
+                 budget_s: float) -> None:
+        self.owner, self.source, self.spec, self.module, self.budget_s = owner, source, spec, module, budget_s
+        self.environment = environment if _standard_only(source) else searches.with_packages(environment)
+        self.tried: dict[str, float] = {}
+        self.gaps: list[tuple[str, int]] = []
+        self.lead: tuple[str, ...] = ()
+        self.alarms: list[str] = []
+        self.num_held = 0
+        node = replay.find_node(source, spec.name)
+        self.node = node
+        if not spec.is_specified:  # what it raises by itself is meant, and no crash
+            self.spec = replace(spec, raises=[*spec.raises, *_raised(node)])
+
+    @property
+    def left_s(self) -> float:
+        return self.budget_s - sum(self.tried.values())
+
+    @property
+    def obligation(self) -> str:
+        return " and ".join(c.expression for c in self.spec.ensures) or CRASH_FREE
+
+    def unknown(self, reason: Reason, detail: str) -> FunctionVerdict:
+        return self._result(Verdict(Level.UNKNOWN, self.obligation, "combined", reason=reason, detail=detail))
+
+    def _result(self, verdict: Verdict, **more: Any) -> FunctionVerdict:
+        return FunctionVerdict(self.spec, verdict, self.tried, self.gaps, lead=self.lead, **more)
+
+    async def run(self) -> FunctionVerdict:
+        if self.spec.problem:
+            return self.unknown(Reason.ERROR, f"the contract cannot be used: {self.spec.problem}")
+        if isinstance(self.node, ast.AsyncFunctionDef):
+            return self.unknown(Reason.UNSUPPORTED, f"an async function (line {self.node.lineno})")
+        refuted = await self._probe() or (await self._endless() if self.lead else None)
+        if refuted is not None:
+            return refuted
+        verdict = await self._solve()
+        if isinstance(verdict, FunctionVerdict):
+            return verdict
+        if verdict.level is Level.PROVED:
+            return self._result(verdict)
+        if verdict.reason is not Reason.VACUOUS:
+            refuted = await self._search()
+            if refuted is not None:
+                return refuted
+        if self.lead:
+            verdict = replace(verdict, level=Level.UNKNOWN, reason=Reason.TIMEOUT, bound=None,
+                              detail=f"{self._call(self.lead)} did not end in time")
+        if verdict.level is Level.UNKNOWN and self.alarms:
+            verdict = replace(verdict, reason=Reason.ERROR, detail=self.alarms[0])
+        return self._result(verdict)
+
+    # -- engines
+
+    async def _probe(self) -> FunctionVerdict | None:
+        parameters = [*self.node.args.posonlyargs, *self.node.args.args]
+        if "." in self.spec.name or self.node.args.vararg or self.node.args.kwarg or self.node.args.kwonlyargs:
+            return None
+        calls = sample(self.node.args, (), NUM_PROBES, self.spec.name, _literals(self.source, self.node)) if parameters else [Call(())]
+        inputs = [[_source(value) for value in call.args] for call in calls]
+        for batch in (inputs[:FIRST_PROBES], inputs[FIRST_PROBES:]):
+            if not batch:
+                continue
+            for args, done in zip(batch, await self._try("examples", batch, PROBE_S), strict=True):
+                if done.refutes:
+                    return await self._refuted("property", args, done)
+                self.num_held += done.status == "held"
+                self._note(args, done)
+            if self.lead:
+                return None
+        return None
+
+    def _note(self, args: Sequence[str], done: replay.Replayed) -> None:
+        if done.status == "timeout" and not self.lead:
+            self.lead = tuple(args)
+        if done.status in ("contract raises", "side effects"):
+            self.alarms.append(f"{done.status}: {done.detail}" if done.status == "side effects" else f"the contract {done.detail}"
+                               f" on {self._call(args)}")
+        elif done.status == "unclear" and "does not load" in done.detail:
+            self.alarms.append(done.detail)
+
+    async def _try(self, engine: str, inputs: Sequence[Sequence[str]], seconds: float) -> list[replay.Replayed]:
+        """Replay inputs; what that takes counts for the engine."""
+        started = time.monotonic()
+        limits = replace(self.owner.limits, time_s=min(seconds, self.owner.limits.time_s))
+        done = await replay.replay(self.owner.executor, self.source, self.spec, inputs, limits, self.environment, self.module)
+        self._spend(engine, time.monotonic() - started)
+        return done
+
+    def _spend(self, engine: str, seconds: float) -> None:
+        self.tried[engine] = self.tried.get(engine, 0.0) + seconds
+
+    async def _solve(self) -> Verdict | FunctionVerdict:
+        request = {
+            "source": self.source, "name": self.spec.name, "requires": [c.expression for c in self.spec.requires],
+            "ensures": [c.expression for c in self.spec.ensures], "raises": self.spec.raises,
+            "classes": {name: {"requires": k.requires, "invariants": k.invariants} for name, k in self.spec.classes.items()},
+            "budget_s": max(0.2, self.left_s * SOLVER_SHARE)}
+        answer = await self.owner.solver.ask(request)
+        self._spend("smt", float(answer["elapsed_s"]))
+        self.gaps = [(str(gap), int(line)) for gap, line in answer.get("gaps", ())]
+        leads = [answer["args"]] if answer["level"] == "CANDIDATE" else list(answer.get("leads", ()))
+        if leads:
+            for args, done in zip(leads, await self._try("smt", leads, REPLAY_S), strict=True):
+                if done.refutes:
+                    return await self._refuted("smt", args, done)
+                self._note(args, done)
+        verdict = _of_answer(answer, self.obligation)
+        if answer["level"] == "CANDIDATE":
+            said = f"the solver says that {self._call(answer['args'])} {answer['detail']}, and the real code does not"
+            return replace(verdict, level=Level.UNKNOWN, reason=Reason.ERROR, counterexample=None, detail=said)
+        return verdict
+
+    async def _search(self) -> FunctionVerdict | None:
+        """Hypothesis and CrossHair, in the time that is left."""
+        for engine, search, share in (("property", searches.by_hypothesis, HYPOTHESIS_SHARE),
+                                      ("concolic", searches.by_crosshair, 1.0)):
+            seconds = self.left_s * share
+            if seconds < MIN_SEARCH_S + searches.START_UP_S or (self.lead and engine == "property"):  # a call that hangs would hang it
+                continue
+            started = time.monotonic()
+            leads = await search(self.owner.executor, self.source, self.spec, seconds, self.environment)
+            self._spend(engine, time.monotonic() - started)
+            if leads:
+                for args, done in zip(leads, await self._try(engine, leads, REPLAY_S), strict=True):
+                    if done.refutes:
+                        return await self._refuted(engine, args, done)
+                    self._note(args, done)
+        return None
+
+    # -- what was found
+
+    async def _refuted(self, engine: str, args: Sequence[str], done: replay.Replayed) -> FunctionVerdict:
+        """A counterexample, made small, and replayed once more in a process of its own."""
+        small, last = await shrink.shrink(args, done, lambda batch: self._try(engine, batch, PROBE_S))
+        again, = await self._try(engine, [small], REPLAY_S)
+        if not again.refutes:
+            small, again = list(args), (await self._try(engine, [args], REPLAY_S))[0]
+        if not again.refutes:
+            return self.unknown(Reason.ERROR, f"{self._call(small)} failed once ({last.detail}), and not when it was replayed")
+        what = f"raises {again.got}" if again.status == "raised" else f"gave {again.got}, which breaks {again.detail}"
+        expected = "no exception" if again.status == "raised" else f"a result with {again.detail}"
+        counterexample = Counterexample(tuple(map(_value, small)), {}, again.got, expected)
+        kind: Any = engine
+        verdict = Verdict(Level.REFUTED, again.detail if again.status == "broken" else self.obligation, kind,
+                          reason=Reason.COUNTEREXAMPLE, counterexample=counterexample, detail=f"{self._call(small)} {what}",
+                          outcome="failed" if again.status == "broken" else "raised")
+        return self._result(verdict, line=again.line, arguments=tuple(small))
+
+    async def _endless(self) -> FunctionVerdict | None:
+        """An input that took too long: refuted where a run on it comes back to a state that it was in."""
+        request = {"kind": "diverges", "source": self.source, "name": self.spec.name, "raises": self.spec.raises,
+                   "requires": [c.expression for c in self.spec.requires], "args": list(self.lead), "budget_s": 1.0}
+        answer = await self.owner.solver.ask(request)
+        self._spend("smt", float(answer["elapsed_s"]))
+        if answer.get("failure") != "diverges":
+            return None
+        counterexample = Counterexample(tuple(map(_value, self.lead)), {}, "does not end", "an end")
+        return self._result(Verdict(
+            Level.REFUTED, "termination", "smt", reason=Reason.DIVERGES, counterexample=counterexample,
+            detail=f"{self._call(self.lead)} {answer['detail']}", outcome="timeout"),
+            line=int(answer["line"]), arguments=self.lead)
+
+    def _call(self, args: Sequence[str]) -> str:
+        return f"{self.spec.name.rpartition('.')[2]}({', '.join(args)})"
+
+
+def _of_answer(answer: dict[str, Any], obligation: str) -> Verdict:
+    """The solver's answer as a verdict. An input that it found is not replayed yet."""
+    level = {"PROVED": Level.PROVED, "BOUNDED": Level.BOUNDED, "CANDIDATE": Level.REFUTED}.get(answer["level"], Level.UNKNOWN)
+    reason = Reason(answer["reason"]) if answer.get("reason") else None
+    counterexample = None
+    if level is Level.REFUTED:
+        counterexample = Counterexample(tuple(map(_value, answer["args"])), {}, str(answer.get("detail", "")), obligation)
+    return Verdict(level, obligation, "smt", reason=reason, bound=answer.get("bound") or None, counterexample=counterexample,
+                   assumptions=tuple(answer.get("assumptions", ())), detail=str(answer.get("detail", "")),
+                   elapsed_s=float(answer["elapsed_s"]))
+
+
+def _value(source: str) -> Any:
+    """The plain value of an expression; the expression itself where it has none."""
+    try:
+        return ast.literal_eval(source)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return {"float('nan')": float("nan"), "float('inf')": float("inf"), "float('-inf')": float("-inf")}.get(source, source)
+
+
+def _source(value: Any) -> str:
+    """An expression for a plain value, also inside containers where floats have no literal."""
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return f"float('{value}')"
+    if type(value) is list:
+        return f"[{', '.join(map(_source, value))}]"
+    if type(value) is tuple:
+        return f"({', '.join(map(_source, value))}{',' if len(value) == 1 else ''})"
+    if type(value) is dict:
+        return f"{{{', '.join(f'{_source(k)}: {_source(v)}' for k, v in value.items())}}}"
+    return repr(value)
+
+
+def _literals(source: str, node: ast.AST) -> list[Any]:
+    found = [n.value for n in ast.walk(node) if isinstance(n, ast.Constant) and type(n.value) in (int, float, str)]
+    near = [v + d for v in found if type(v) is int and abs(v) < 1 << 64 for d in (-1, 1)]
+    return list(dict.fromkeys([v for v in found if not (isinstance(v, str) and len(v) > 40)] + near))[:24]
+
+
+def _raised(node: ast.AST) -> list[str]:
+    """Names of the exceptions that a function raises by itself."""
+    found = []
+    for part in ast.walk(node):
+        if isinstance(part, ast.Raise) and part.exc is not None:
+            kind = part.exc.func if isinstance(part.exc, ast.Call) else part.exc
+            if isinstance(kind, (ast.Name, ast.Attribute)):
+                found.append(ast.unparse(kind))
+    return list(dict.fromkeys(found))
+
+
+def _standard_only(source: str) -> bool:
+    """Whether a module imports nothing but the standard library, so that its runs need no other environment."""
+    import sys
+
+    for node in ast.walk(ast.parse(source)):
+        names = [a.name for a in node.names] if isinstance(node, ast.Import) else [node.module or ""] if isinstance(
+            node, ast.ImportFrom) else []
+        if any(name.split(".")[0] not in sys.stdlib_module_names for name in names):
+            return False
+    return True
+
+
+async def verify_all(portfolio: Portfolio, source: str, specs: Sequence[Specification], environment: Environment = Environment(),
+                     module: str = "", at_once: int = 2) -> list[FunctionVerdict]:
+    """Several functions of a module, some at a time; one that fails harms no other."""
+    room = asyncio.Semaphore(at_once)
+
+    async def one(spec: Specification) -> FunctionVerdict:
+        async with room:
+            return await portfolio.verify(source, spec, environment, module)
+
+    return list(await asyncio.gather(*map(one, specs)))
