@@ -8,7 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import plain_training
 import pytest
+from openai_server import Server
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -16,6 +18,8 @@ BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", README, re.M | re.S)
 LINES = [line.split("#")[0].strip() for kind, text in BLOCKS if kind == "sh" for line in text.splitlines()]
 COMMANDS = [line for line in LINES if line]
 NCG = [command for command in COMMANDS if command.startswith((".venv/bin/ncg generate", ".venv/bin/ncg config"))]
+WITH_A_REAL_MODEL = "--mode neural"
+"What the one command that loads a model says; the others ask a server, since loading takes most of their time."
 JOBS = [command.partition(" -- ")[2] for command in COMMANDS if "ray job submit" in command]
 
 
@@ -31,8 +35,26 @@ def test_the_set_up_commands_are_in_the_makefile():
     assert all(re.search(rf"^{target}:", makefile, re.M) for target in targets)
 
 
+@pytest.fixture(scope="module")
+def scripted():
+    """The URL of a server that knows the answers of the README's tasks."""
+    def reply(body):
+        even = "is_even" in body["messages"][-1]["content"]
+        code = "def is_even(n):\n    return n % 2 == 0" if even else "def product(a, b):\n    return a * b"
+        return f"```python\n{code}\n```"
+
+    with Server(reply=reply) as server:
+        yield server.url
+
+
+def test_one_command_runs_with_a_real_model():
+    assert len([command for command in NCG if WITH_A_REAL_MODEL in command]) == 1
+
+
 @pytest.mark.parametrize("command", NCG)
-def test_command_runs(command, ray_address):
+def test_command_runs(command, ray_address, scripted):
+    if "generate" in command and WITH_A_REAL_MODEL not in command:
+        command = f"{command.partition('  #')[0]} --set model.source={scripted}"
     result = run(command, ROOT, env={**os.environ, "RAY_ADDRESS": ray_address, "RAY_AUTH_MODE": "token",
                                      "HF_HUB_OFFLINE": "1"})
     assert result.returncode in (0, 1), result.stderr
@@ -45,6 +67,8 @@ def test_command_runs(command, ray_address):
 def test_a_job_says_what_it_would_do(command, tmp_path):
     """The jobs themselves run in `test_train_job.py`, `test_sweep_job.py` and `test_job_evaluate_submitted.py`."""
     command = command.replace("python ", f"{sys.executable} ") + f" --dry-run --set storage.uri={tmp_path}"
+    if "train.py" in command:  # that the real model is found and read shows `test_train_job.py`
+        command += f" --set model.source={plain_training.save(tmp_path / 'tiny')}"
     result = run(command, ROOT, env={**os.environ, "HF_HUB_OFFLINE": "1"})
     trained_first = "evaluate.py" in command and result.returncode == 2 and "jobs/train.py" in result.stderr
     assert result.returncode == 0 or trained_first, result.stderr
