@@ -71,8 +71,8 @@ def unpacked(base: Base, cache: Path) -> Base:
     """
     if base.gguf_file is None:
         return base
-    folder = cache / f"{Path(base.gguf_file).stem}-{base.hash}"
-    ready = Base(base.id, folder, None, base.hash)
+    ready = _place(base, cache)
+    folder = ready.folder
     try:
         cache.mkdir(parents=True, exist_ok=True)
         with (cache / f".{folder.name}.lock").open("w") as lock:
@@ -86,6 +86,18 @@ def unpacked(base: Base, cache: Path) -> Base:
         raise InfrastructureError(f"{base.gguf_file} cannot be unpacked into {str(cache)!r}: {error.strerror or error}; "
                                   "make room there, or set XDG_CACHE_HOME to a folder that has some") from None
     return ready
+
+
+def if_unpacked(base: Base, cache: Path) -> Base:
+    """What `unpacked` would give where that costs nothing; else the base as it is. Writes nothing."""
+    ready = _place(base, cache)
+    return ready if ready.folder.is_dir() else base
+
+
+def _place(base: Base, cache: Path) -> Base:
+    if base.gguf_file is None:
+        return base
+    return Base(base.id, cache / f"{Path(base.gguf_file).stem}-{base.hash}", None, base.hash)
 
 
 def save_model(model: Any, tokenizer: Any, folder: Path) -> None:

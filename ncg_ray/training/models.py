@@ -45,8 +45,9 @@ def cache() -> Path:
 
 def shape(base: Base) -> Shape:
     """For a task: the driver stays without torch, and a GGUF file is read in the process that will unpack it."""
-    from ncg_ray.learn.loading import load_tokenizer, shape_of, vocabulary_fits
+    from ncg_ray.learn.loading import if_unpacked, load_tokenizer, shape_of, vocabulary_fits
 
+    base = if_unpacked(base, cache())
     with gguf_files.read_once(base.gguf_file):
         found = shape_of(base)
         vocabulary_fits(load_tokenizer(base), found, base)

@@ -76,6 +76,14 @@ class TestBase:
 
     def test_a_folder_needs_no_unpacking(self, tiny, tmp_path):
         assert loading.unpacked(tiny, tmp_path / "cache") == tiny and not (tmp_path / "cache").exists()
+        assert loading.if_unpacked(tiny, tmp_path / "cache") == tiny
+
+    def test_what_was_unpacked_once_is_found_again(self, tiny, tmp_path):
+        packed = Base("tiny", tmp_path, "tiny.gguf", "0" * 16)
+        assert loading.if_unpacked(packed, tmp_path) == packed
+        (tmp_path / f"tiny-{'0' * 16}").symlink_to(tiny.folder)
+        found = loading.if_unpacked(packed, tmp_path)
+        assert loading.shape_of(found) == loading.shape_of(tiny) and found == loading.unpacked(packed, tmp_path)
 
 
 class TestAdapter:
