@@ -64,14 +64,28 @@ def optimizer_of(model: Any, config: TrainConfig) -> tuple[torch.optim.Optimizer
 
 def start(model: Any, config: TrainConfig) -> Any:
     """The engine: the model, sharded as the ZeRO stage says, with its optimizer. All ranks call it at once."""
-    import deepspeed
-
+    deepspeed = _deepspeed()
     _join_group(config)
     optimizer, schedule = optimizer_of(model, config)
     num_trainable = sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
     engine, *_ = deepspeed.initialize(model=model, optimizer=optimizer, lr_scheduler=schedule,
                                       config=zero_config(config, num_trainable))
     return engine
+
+
+def _deepspeed() -> Any:
+    """The module. Its autotuner, which nobody here calls, would import MLflow if it could: two seconds of every worker."""
+    import sys
+
+    hide = "mlflow" not in sys.modules
+    if hide:
+        sys.modules["mlflow"] = None  # type: ignore[assignment]  # so that importing it fails, which DeepSpeed allows for
+    try:
+        import deepspeed
+    finally:
+        if hide:
+            del sys.modules["mlflow"]
+    return deepspeed
 
 
 def _join_group(config: TrainConfig) -> None:
