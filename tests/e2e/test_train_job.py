@@ -37,7 +37,7 @@ class Ended:
 
 def command(work: Path, name: str = "e2e", *more: str) -> str:
     sets = [f"storage.uri={work / 'store'}", f"data.path={work / 'code'}", f"train.name={name}", "model.source=auto",
-            "data.sequence_tokens=64", "data.validation_share=0", f"train.num_steps={STEPS}",
+            "data.sequence_tokens=32", "data.validation_share=0", f"train.num_steps={STEPS}",
             f"train.checkpoint_steps={EVERY}", "train.warmup_steps=2", "train.learning_rate=0.002", "train.zero_stage=2"]
     options = " ".join(f"--set {shlex.quote(item)}" for item in sets)
     return f"python jobs/train.py --config jobs/configs/laptop.toml --json {options} {' '.join(more)}"
