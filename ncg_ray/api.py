@@ -16,7 +16,7 @@ from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ncg_ray import assemble, pipeline, storage, telemetry
 from ncg_ray import config as configs
@@ -26,6 +26,9 @@ from ncg_ray.pipeline import Parts
 from ncg_ray.protocols import Executor
 from ncg_ray.telemetry import Listener
 from ncg_ray.types import MODES, Mode, Task, Trace
+
+if TYPE_CHECKING:
+    from ncg_ray.verify.portfolio import FunctionVerdict
 
 T = TypeVar("T")
 
@@ -117,6 +120,45 @@ def check(file: str | Path, tests: str | Path, *, project: str | Path | None = N
     task, code = read_given(Path(file), Path(tests), Path(project) if project else None)
     with session(config, ray=False, **sets) as current:
         return current.run(current.check(task, code))
+
+
+def verify(file: str | Path, function: str = "", *, project: str | Path | None = None,
+           config: Config | str | Path | None = None, **sets: Any) -> list[FunctionVerdict]:
+    """Prove or refute the contracts of a Python file: PEP 316 docstrings, icontract, deal, leading asserts.
+
+    Args:
+        function: `name` or `Class.method`; default: every function with a contract, or all where there is none.
+        project: the folder that the file belongs to: its modules and installed packages can be imported.
+
+    Without an open session this runs in this process, without Ray. Raises TaskError for a file that cannot be used.
+
+    Example:
+        >>> [r.verdict.level.name for r in verify("sorting.py", "insert")]  # doctest: +SKIP
+    """
+    from ncg_ray.protocols import Environment
+    from ncg_ray.task.given import find_project
+    from ncg_ray.task.read import read_text
+    from ncg_ray.verify.module import choose
+    from ncg_ray.verify.portfolio import Portfolio, verify_all
+    from ncg_ray.verify.solver import Solver
+
+    path = Path(file)
+    source = read_text(path)
+    specs = choose(source, function, str(file))
+    placed = find_project(Path(project), path) if project else None
+    environment = Environment(placed.folder, placed.packages) if placed else Environment()
+    with session(config, ray=False, **sets) as current:
+        async def work() -> list[FunctionVerdict]:
+            async with Solver(num_workers=current.config.sandbox.num_workers) as solver:
+                limits = assemble.limits(current.config.sandbox)
+                portfolio = Portfolio(current.executor, solver, current.config.verify, limits)
+                results = await verify_all(portfolio, source, specs, environment, placed.module if placed else "",
+                                           on_event=current.on_event)
+                for result in results:
+                    await portfolio.add_strength(source, result, environment)
+                return results
+
+        return current.run(work())
 
 
 def demo(*, mode: Mode | None = None, seed: int | None = None, config: Config | str | Path | None = None,

@@ -44,6 +44,8 @@ def line_for(event: Event) -> str | None:
             return clean(f"checking the suite's tests on its canonical solutions {detail}")
         case {"event": "stage", "stage": "check", "num_candidates": 0}:
             return None  # all were seen before
+        case {"event": "stage", "stage": "verify", "function": name}:
+            return clean(f"verifying {name}")
         case {"event": "stage", "stage": stage, **facts}:
             what = _STAGES.get(stage, stage)
             if (count := facts.get("num_candidates")) is not None:

@@ -14,8 +14,17 @@ TEXTS = ["", "a", "b", "ab", "ba", "aa", "A1", " a", "\U0010ffff", "ß", "ab ", 
 LISTS = [[], [0], [1], [-1, 2], [2, 2], [3, 1], [1, 2, 3], [3, -1, 0], [0, 0, 1], [1 << 70, 5]]
 SETS = [set(), {1}, {0, 2}, {-1, 3, 4}]
 DICTS = [{}, {1: 2}, {0: 0, 3: -1}, {2: 5, 1: 1, 7: 0}]
-VALUES = {"int": INTS, "bool": [False, True], "float": FLOATS, "str": TEXTS, "list[int]": LISTS, "set[int]": SETS,
-          "dict[int, int]": DICTS, "int | None": [None, 0, 3, -4], "tuple[int, int]": [(0, 0), (1, -1), (5, 3)]}
+VALUES = {
+    "int": INTS,
+    "bool": [False, True],
+    "float": FLOATS,
+    "str": TEXTS,
+    "list[int]": LISTS,
+    "set[int]": SETS,
+    "dict[int, int]": DICTS,
+    "int | None": [None, 0, 3, -4],
+    "tuple[int, int]": [(0, 0), (1, -1), (5, 3)],
+}
 MAX_TURNS = 200
 
 
@@ -50,20 +59,48 @@ class _Writer:
         if depth <= 0:
             return str(self.rng.choice([0, 1, 2, 3, -1, 7, 10]))
         a, b = (lambda: self.of("int", depth - 1)), (lambda: self.of("int", depth - 1))
-        options = [f"({a()} + {b()})", f"({a()} - {b()})", f"({a()} * {b()})", f"abs({a()})", f"-{a()}",
-                   f"({a()} // {self._one('2', '3', '-2', b())})", f"({a()} % {self._one('2', '5', '-3', b())})",
-                   f"max({a()}, {b()})", f"min({a()}, {b()})", f"({a()} if {self.of('bool', depth - 1)} else {b()})",
-                   f"int({self.of('bool', depth - 1)})", f"({a()} << {self._one('1', '3')})", f"({a()} >> {self._one('1', '2')})",
-                   f"{a()} ** 2", f"({self.of('bool', depth - 1)} + {a()})", f"divmod({a()}, 3)[{self._one('0', '1')}]"]
+        options = [
+            f"({a()} + {b()})",
+            f"({a()} - {b()})",
+            f"({a()} * {b()})",
+            f"abs({a()})",
+            f"-{a()}",
+            f"({a()} // {self._one('2', '3', '-2', b())})",
+            f"({a()} % {self._one('2', '5', '-3', b())})",
+            f"max({a()}, {b()})",
+            f"min({a()}, {b()})",
+            f"({a()} if {self.of('bool', depth - 1)} else {b()})",
+            f"int({self.of('bool', depth - 1)})",
+            f"({a()} << {self._one('1', '3')})",
+            f"({a()} >> {self._one('1', '2')})",
+            f"{a()} ** 2",
+            f"({self.of('bool', depth - 1)} + {a()})",
+            f"divmod({a()}, 3)[{self._one('0', '1')}]",
+        ]
         if any(k == "list[int]" for k in self.names.values()):
             xs = self.of("list[int]", 0)
-            options += [f"len({xs})", f"sum({xs})", f"{xs}[{self._one('0', '-1', '1', a())}]", f"{xs}.count({a()})",
-                        f"max({xs})", f"min({xs}, default=0)", f"sorted({xs})[0]", f"sum(x for x in {xs} if x > 0)",
-                        f"{xs}.index({a()})", f"len([x for x in {xs} if x != {a()}])"]
+            options += [
+                f"len({xs})",
+                f"sum({xs})",
+                f"{xs}[{self._one('0', '-1', '1', a())}]",
+                f"{xs}.count({a()})",
+                f"max({xs})",
+                f"min({xs}, default=0)",
+                f"sorted({xs})[0]",
+                f"sum(x for x in {xs} if x > 0)",
+                f"{xs}.index({a()})",
+                f"len([x for x in {xs} if x != {a()}])",
+            ]
         if any(k == "str" for k in self.names.values()):
             s = self.of("str", 0)
-            options += [f"len({s})", f"{s}.find({self._one(repr('a'), repr('ab'))})", f"{s}.count('a')", f"ord({s}[0])",
-                        f"len({s}.split())", f"len({s}.strip())"]
+            options += [
+                f"len({s})",
+                f"{s}.find({self._one(repr('a'), repr('ab'))})",
+                f"{s}.count('a')",
+                f"ord({s}[0])",
+                f"len({s}.split())",
+                f"len({s}.strip())",
+            ]
         if any(k == "dict[int, int]" for k in self.names.values()):
             d = self.of("dict[int, int]", 0)
             options += [f"{d}.get({a()}, {b()})", f"{d}[{a()}]", f"len({d})", f"sum({d}.values())"]
@@ -83,16 +120,39 @@ class _Writer:
             return self._one("True", "False")
         i = lambda: self.of("int", depth - 1)  # noqa: E731
         p = lambda: self.of("bool", depth - 1)  # noqa: E731
-        options = [f"{i()} < {i()}", f"{i()} == {i()}", f"{i()} <= {i()} < {i()}", f"not {p()}", f"({p()} and {p()})",
-                   f"({p()} or {p()})", f"{i()} != {i()}", f"bool({i()})"]
+        options = [
+            f"{i()} < {i()}",
+            f"{i()} == {i()}",
+            f"{i()} <= {i()} < {i()}",
+            f"not {p()}",
+            f"({p()} and {p()})",
+            f"({p()} or {p()})",
+            f"{i()} != {i()}",
+            f"bool({i()})",
+        ]
         if any(k == "list[int]" for k in self.names.values()):
             xs = self.of("list[int]", 0)
-            options += [f"{i()} in {xs}", f"all(x >= {i()} for x in {xs})", f"any(x == {i()} for x in {xs})", f"{xs} == {xs}[::-1]",
-                        f"{xs} == sorted({xs})", f"bool({xs})"]
+            options += [
+                f"{i()} in {xs}",
+                f"all(x >= {i()} for x in {xs})",
+                f"any(x == {i()} for x in {xs})",
+                f"{xs} == {xs}[::-1]",
+                f"{xs} == sorted({xs})",
+                f"bool({xs})",
+            ]
         if any(k == "str" for k in self.names.values()):
             s = self.of("str", 0)
-            options += [f"{s}.startswith('a')", f"{s}.endswith('b')", f"'a' in {s}", f"{s} < 'b'", f"{s}.isdigit()",
-                        f"{s} == {s}[::-1]", f"{s}.isalpha()", f"{s}.isupper()", f"{s}.isspace()"]
+            options += [
+                f"{s}.startswith('a')",
+                f"{s}.endswith('b')",
+                f"'a' in {s}",
+                f"{s} < 'b'",
+                f"{s}.isdigit()",
+                f"{s} == {s}[::-1]",
+                f"{s}.isalpha()",
+                f"{s}.isupper()",
+                f"{s}.isspace()",
+            ]
         if any(k == "float" for k in self.names.values()):
             x, y = self.of("float", 1), self.of("float", 1)
             options += [f"{x} < {y}", f"{x} == {y}", f"{x} >= 0", f"bool({x})", f"{x} != {x}"]
@@ -106,23 +166,47 @@ class _Writer:
         if depth <= 0:
             return self._one("0.0", "1.5", "-2.0", "0.1")
         a, b = self.of("float", depth - 1), self.of("float", depth - 1)
-        return self._one(f"({a} + {b})", f"({a} * {b})", f"({a} - {b})", f"-{a}", f"abs({a})", f"({a} / {b})", f"max({a}, {b})")
+        return self._one(
+            f"({a} + {b})", f"({a} * {b})", f"({a} - {b})", f"-{a}", f"abs({a})", f"({a} / {b})", f"max({a}, {b})"
+        )
 
     def _str(self, depth: int) -> str:
         if depth <= 0:
             return self._one("'a'", "'ab'", "''", "'Z'")
         a, b = self.of("str", depth - 1), self.of("str", depth - 1)
-        return self._one(f"({a} + {b})", f"{a}[::-1]", f"{a}[1:]", f"{a}[:-1]", f"{a}.replace('a', 'b')", f"{a}.strip()", f"{a} * 2",
-                         f"{a}[:{self.of('int', 1)}]", f"({a} if {self.of('bool', 1)} else {b})", f"'-'.join([{a}, {b}])",
-                         f"{a}.upper()", f"{a}[{self.of('int', 0)}]", f"{a}.partition('a')[0]")
+        return self._one(
+            f"({a} + {b})",
+            f"{a}[::-1]",
+            f"{a}[1:]",
+            f"{a}[:-1]",
+            f"{a}.replace('a', 'b')",
+            f"{a}.strip()",
+            f"{a} * 2",
+            f"{a}[:{self.of('int', 1)}]",
+            f"({a} if {self.of('bool', 1)} else {b})",
+            f"'-'.join([{a}, {b}])",
+            f"{a}.upper()",
+            f"{a}[{self.of('int', 0)}]",
+            f"{a}.partition('a')[0]",
+        )
 
     def _list(self, depth: int) -> str:
         if depth <= 0:
             return self._one("[]", "[1]", "[2, 0]")
         a, i = self.of("list[int]", depth - 1), self.of("int", depth - 1)
-        return self._one(f"({a} + [{i}])", f"{a}[::-1]", f"{a}[1:]", f"sorted({a})", f"[x + 1 for x in {a}]", f"[{i}] * 2",
-                         f"[x for x in {a} if x > {i}]", f"{a}[:{i}]", f"list(range({self._one('3', '0', 'abs(' + i + ') % 4')}))",
-                         f"{a}[{self._one('-2', '0', '1')}:]", f"[y for x in {a} for y in (x, -x)]")
+        return self._one(
+            f"({a} + [{i}])",
+            f"{a}[::-1]",
+            f"{a}[1:]",
+            f"sorted({a})",
+            f"[x + 1 for x in {a}]",
+            f"[{i}] * 2",
+            f"[x for x in {a} if x > {i}]",
+            f"{a}[:{i}]",
+            f"list(range({self._one('3', '0', 'abs(' + i + ') % 4')}))",
+            f"{a}[{self._one('-2', '0', '1')}:]",
+            f"[y for x in {a} for y in (x, -x)]",
+        )
 
     def _set(self, depth: int) -> str:
         return self._one("{1}", "{0, 3}", "set()", f"{{{self.of('int', 0)}}}")
@@ -145,8 +229,18 @@ def _program(rng: random.Random) -> Program:
     hints = tuple(rng.choice(list(VALUES)) for _ in range(rng.choice([1, 1, 2, 2, 3])))
     names = {"abc"[i]: hint for i, hint in enumerate(hints)}
     writer = _Writer(rng, names)
-    kind = rng.choice(["int", "int", "int", "bool", "str" if "str" in hints else "int", "list[int]", "float" if "float" in hints
-                       else "int", "tuple[int, int]"])
+    kind = rng.choice(
+        [
+            "int",
+            "int",
+            "int",
+            "bool",
+            "str" if "str" in hints else "int",
+            "list[int]",
+            "float" if "float" in hints else "int",
+            "tuple[int, int]",
+        ]
+    )
     body = _body(rng, writer, kind)
     parameters = ", ".join(f"{name}: {hint}" for name, hint in names.items())
     source = f"def f({parameters}):\n" + "".join(f"    {line}\n" for line in body)
@@ -162,11 +256,30 @@ def _likely(rng: random.Random, kind: str, body: list[str], names: dict[str, str
     if len(body) == 1 and rng.random() < 0.3:
         return f"result == {last}"
     if kind == "int":
-        return rng.choice(["result == result + 0", "result >= 0 or result < 0", "result * result >= 0", "result < 1000 or result > 5",
-                           "result % 2 in (0, 1)", "isinstance(result, int)", "abs(result) >= result", "-result <= abs(result)"])
+        return rng.choice(
+            [
+                "result == result + 0",
+                "result >= 0 or result < 0",
+                "result * result >= 0",
+                "result < 1000 or result > 5",
+                "result % 2 in (0, 1)",
+                "isinstance(result, int)",
+                "abs(result) >= result",
+                "-result <= abs(result)",
+            ]
+        )
     if kind in ("str", "list[int]"):
-        return rng.choice(["len(result) >= 0", "result[::-1][::-1] == result", "result + result[:0] == result", "result == result[:]",
-                           "len(result + result) == 2 * len(result)", "len(result) < 9", "len(result[1:]) <= len(result)"])
+        return rng.choice(
+            [
+                "len(result) >= 0",
+                "result[::-1][::-1] == result",
+                "result + result[:0] == result",
+                "result == result[:]",
+                "len(result + result) == 2 * len(result)",
+                "len(result) < 9",
+                "len(result[1:]) <= len(result)",
+            ]
+        )
     return rng.choice(["result == result", "result or not result", "not (result != result)"])
 
 
@@ -193,7 +306,11 @@ def _statement(rng: random.Random, writer: _Writer, number: int) -> list[str]:
         return [f"if {test}:", f"    {name} = {yes}", "else:", f"    {name} = {no}"]
     if choice < 0.6:
         test = writer.of("bool", 1)
-        return [f"if {test}:", f"    return {writer.of('int', 1)}"] if rng.random() < 0.5 else [f"if {test}:", "    raise ValueError('x')"]
+        return (
+            [f"if {test}:", f"    return {writer.of('int', 1)}"]
+            if rng.random() < 0.5
+            else [f"if {test}:", "    raise ValueError('x')"]
+        )
     if choice < 0.72:
         count = writer.of("int", 0)
         step, test = writer.of("int", 1), writer.of("bool", 1)
@@ -203,23 +320,49 @@ def _statement(rng: random.Random, writer: _Writer, number: int) -> list[str]:
     if choice < 0.82 and lists:
         source = rng.choice(lists)
         writer.names[name] = "int"
-        return [f"{name} = {writer.of('int', 0)}", f"for x{number} in {source}:", "    turn()", f"    if x{number} > {name}:",
-                f"        {name} = x{number}" if rng.random() < 0.5 else f"        {name} += x{number}"]
+        return [
+            f"{name} = {writer.of('int', 0)}",
+            f"for x{number} in {source}:",
+            "    turn()",
+            f"    if x{number} > {name}:",
+            f"        {name} = x{number}" if rng.random() < 0.5 else f"        {name} += x{number}",
+        ]
     if choice < 0.9 and ints:
         writer.names[name] = "int"
         down = rng.choice(["1", "2"])
-        return [f"{name} = {rng.choice(ints)}", f"while {name} > {rng.choice(['0', '1'])}:", "    turn()", f"    {name} -= {down}"]
+        return [
+            f"{name} = {rng.choice(ints)}",
+            f"while {name} > {rng.choice(['0', '1'])}:",
+            "    turn()",
+            f"    {name} -= {down}",
+        ]
     if choice < 0.96 and lists:
         target = rng.choice(lists)
-        return [rng.choice([f"{target}.append({writer.of('int', 1)})", f"{target}.reverse()", f"{target}.sort()",
-                            f"{target}[0] = {writer.of('int', 0)}", f"{target}.pop()", f"{target} += [1]"])]
+        return [
+            rng.choice(
+                [
+                    f"{target}.append({writer.of('int', 1)})",
+                    f"{target}.reverse()",
+                    f"{target}.sort()",
+                    f"{target}[0] = {writer.of('int', 0)}",
+                    f"{target}.pop()",
+                    f"{target} += [1]",
+                ]
+            )
+        ]
     inner = writer.of("int", 1)
     writer.names[name] = "int"
-    return ["try:", f"    {name} = {inner}", f"except {rng.choice(['ZeroDivisionError', 'IndexError', 'Exception'])}:", f"    {name} = 4"]
+    return [
+        "try:",
+        f"    {name} = {inner}",
+        f"except {rng.choice(['ZeroDivisionError', 'IndexError', 'Exception'])}:",
+        f"    {name} = 4",
+    ]
 
 
 def violations(program: Program, max_size: int | None = None, max_turns: int = MAX_TURNS) -> Iterator[tuple[Any, ...]]:
     """The inputs, out of a grid and up to a size, on which CPython breaks the contract."""
+
     def turn() -> None:
         nonlocal turns
         turns += 1
@@ -233,7 +376,9 @@ def violations(program: Program, max_size: int | None = None, max_turns: int = M
     before = [eval(f"lambda {', '.join(names)}: {text}", {}) for text in program.requires]
     after = [eval(f"lambda {', '.join([*names, 'result'])}: {text}", {}) for text in program.ensures]
     for args in itertools.product(*(VALUES[hint] for hint in program.hints)):
-        if max_size is not None and any(hasattr(a, "__len__") and not isinstance(a, tuple) and len(a) > max_size for a in args):
+        if max_size is not None and any(
+            hasattr(a, "__len__") and not isinstance(a, tuple) and len(a) > max_size for a in args
+        ):
             continue
         turns = 0
         verdict = _breaks(scope["f"], before, after, args)
@@ -243,6 +388,7 @@ def violations(program: Program, max_size: int | None = None, max_turns: int = M
 
 def breaks(program: Program, args: tuple[Any, ...]) -> bool:
     """Whether CPython breaks the contract on this input."""
+
     def turn() -> None: ...
 
     scope: dict[str, Any] = {"turn": turn}

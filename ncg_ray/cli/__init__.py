@@ -64,6 +64,11 @@ def _parser() -> argparse.ArgumentParser:
                 given)
     check.add_argument("--trust", action="store_true", help="the code is mine: tests that had to run in one process with "
                                                             "it, where it could fake them, count for the exit code")
+    verify = add("verify", solving.verify, "prove or refute contracts (PEP 316, icontract, deal, asserts); report on stdout")
+    verify.add_argument("target", metavar="FILE[:FUNC]", help="Python source; FUNC is a function or Class.method, default: "
+                                                             "all with a contract, or all where there is none")
+    verify.add_argument("--project", metavar="DIR", help="the project that the code belongs to: what it may import")
+    verify.add_argument("--address", metavar="HOST:PORT", help="a running Ray cluster; without it no Ray is used")
     evaluate = add("evaluate", solving.evaluate, "measure modes on a suite of tasks with hidden tests", ring)
     evaluate.add_argument("suite", metavar="SUITE.jsonl", help="one JSON object a line; HumanEval and MBPP rows too")
     evaluate.add_argument("--mode", dest="modes", action="append", choices=MODES, metavar="MODE",

@@ -88,6 +88,28 @@ def _syntax_problem(code: str) -> str:
     return ""
 
 
+def verify(args: argparse.Namespace, answers: TextIO, start: Start | None) -> int:
+    """Exit code 0 only if nothing was refuted and everything is TESTED or better."""
+    from ncg_ray import api
+    from ncg_ray.task.read import read_text
+    from ncg_ray.types import Level
+    from ncg_ray.verify.module import choose, document, report, split_target
+
+    config = _config(args)
+    file, function = split_target(args.target)
+    source = read_text(Path(file))
+    choose(source, function, file)  # before anything starts
+    with command.listening(args.events) as on_event, (start or api.session)(config, ray=False, on_event=on_event):
+        results = api.verify(file, function, project=args.project)
+    if args.json:
+        command.document(answers, document(results))
+    elif results:
+        print(report(results, source, file), file=answers)
+    else:
+        print(f"ncg: {file} has no function to verify", file=sys.stderr)
+    return DONE if all(r.verdict.level >= Level.TESTED for r in results) else NOT_SOLVED
+
+
 def evaluate(args: argparse.Namespace, answers: TextIO, start: Start | None) -> int:
     from ncg_ray import api, storage
     from ncg_ray.evaluate import read_suite

@@ -11,15 +11,22 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import importlib.metadata
+import sys
 import time
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ncg_ray import telemetry
 from ncg_ray.config import VerifyConfig
 from ncg_ray.protocols import Call, Environment, Executor, Limits
-from ncg_ray.types import Counterexample, Level, Reason, Verdict
-from ncg_ray.verify import replay, searches, shrink
+from ncg_ray.records import stable_hash
+from ncg_ray.telemetry import Listener
+from ncg_ray.types import Candidate, Contract, Counterexample, Level, Reason, Task, Verdict
+from ncg_ray.verify import replay, searches, shrink, strength
+from ncg_ray.verify.examples import ExampleVerifier
 from ncg_ray.verify.inputs import sample
 from ncg_ray.verify.solver import Solver
 from ncg_ray.verify.specification import Specification
@@ -31,7 +38,14 @@ SOLVER_SHARE = 0.6
 MIN_SEARCH_S = 0.5
 HYPOTHESIS_SHARE = 0.3
 "Of what is left after the solver."
+NUM_CHANCES = 100
+"Runs of an input of a program that uses chance, to see it fail."
 CRASH_FREE = "crash-free"
+NOWHERE = Environment()
+"A module that belongs to no project."
+CACHE_SIZE = 512
+VERSIONS = (sys.version, *(importlib.metadata.version(name) for name in ("z3-solver", "crosshair-tool", "hypothesis")))
+"What a verdict hangs on beside code, contract and budget."
 
 
 @dataclass
@@ -50,6 +64,10 @@ class FunctionVerdict:
     "The counterexample as Python expressions, in the order of the parameters."
     lead: tuple[str, ...] = ()
     "An input on which the function did not end in time."
+    strength: float | None = None
+    "Share in [0, 1] of the mutants, of those that differ on the inputs tried, that the contract refutes."
+    suggestions: tuple[tuple[str, float], ...] = ()
+    "Postconditions that held on every run, each with its strength: for a function that promises nothing."
 
 
 class Portfolio:
@@ -57,32 +75,82 @@ class Portfolio:
 
     def __init__(self, executor: Executor, solver: Solver, config: VerifyConfig, limits: Limits) -> None:
         self.executor, self.solver, self.config, self.limits = executor, solver, config, limits
+        self.examples = ExampleVerifier(executor, config, limits)
+        self._known: OrderedDict[str, FunctionVerdict] = OrderedDict()
 
-    async def verify(self, source: str, spec: Specification, environment: Environment = Environment(), module: str = "",
-                     budget_s: float | None = None) -> FunctionVerdict:
-        """One function against its contract; without one, against crashes on what its type hints allow."""
-        job = _Job(self, source, spec, environment, module, budget_s or self.config.timeout_s)
-        started = time.monotonic()
+    async def verify(
+        self,
+        source: str,
+        spec: Specification,
+        environment: Environment = NOWHERE,
+        module: str = "",
+        budget_s: float | None = None,
+        probe: bool = True,
+    ) -> FunctionVerdict:
+        """One function against its contract; without one, against crashes on what its type hints allow.
+
+        Args:
+            budget_s: CPU seconds for all engines together; default `verify.timeout_s`.
+            probe: whether inputs are sampled first; not where that was done already.
+        """
+        started, budget_s = time.monotonic(), budget_s or self.config.timeout_s
+        key = stable_hash([source, spec, budget_s, probe, module, environment, VERSIONS])
+        if key in self._known:
+            return self._known[key]
+        job = _Job(self, source, spec, environment, module, budget_s)
         try:
-            result = await job.run()
+            result = await job.run(probe)
         except (SyntaxError, KeyError, ValueError, RecursionError) as error:
             result = job.unknown(Reason.ERROR, f"the source cannot be read: {error}")
         result.verdict = replace(result.verdict, elapsed_s=time.monotonic() - started)
+        if result.verdict.reason not in (Reason.ERROR, Reason.TIMEOUT):  # another time there may be more time
+            self._known[key] = result
+            if len(self._known) > CACHE_SIZE:
+                self._known.popitem(last=False)
         return result
 
-    async def distinguish(self, first: str, second: str, name: str, requires: Sequence[str] = (),
-                          budget_s: float | None = None) -> Verdict:
+    async def add_strength(self, source: str, result: FunctionVerdict, environment: Environment = NOWHERE) -> None:
+        """Fill in how much the contract says; for a function without one, what its runs suggest."""
+        spec = result.spec
+        if result.verdict.level is Level.REFUTED or spec.problem or "." in spec.name:
+            return
+        node = replay.find_node(source, spec.name)
+        if not isinstance(node, ast.FunctionDef) or not node.args.args or node.args.vararg or node.args.kwonlyargs:
+            return
+        calls = sample(node.args, (), NUM_PROBES, spec.name, _literals(source, node))
+        where = environment if _standard_only(source) else searches.with_packages(environment)
+        measure = strength.Strength(self.executor, source, spec, [[_source(v) for v in call.args] for call in calls], where)
+        if spec.is_specified:
+            result.strength = await measure.of([c.expression for c in spec.ensures])
+            return
+        found = await strength.suggest(self.executor, source, spec, [call.args for call in calls], where)
+        rated = [(text, await measure.of([text]) or 0.0) for text in found[: strength.MAX_SUGGESTIONS * 2]]
+        telling = sorted((pair for pair in rated if pair[1] > 0), key=lambda pair: -pair[1])
+        result.suggestions = tuple(telling[: strength.MAX_SUGGESTIONS])
+
+    async def distinguish(
+        self, first: str, second: str, name: str, requires: Sequence[str] = (), budget_s: float | None = None
+    ) -> Verdict:
         """An input on which two modules' functions of one name differ (REFUTED), or how far there is none."""
-        answer = await self.solver.ask({"kind": "differ", "first": first, "second": second, "name": name,
-                                        "requires": list(requires), "budget_s": budget_s or self.config.timeout_s})
+        answer = await self.solver.ask(
+            {
+                "kind": "differ",
+                "first": first,
+                "second": second,
+                "name": name,
+                "requires": list(requires),
+                "budget_s": budget_s or self.config.timeout_s,
+            }
+        )
         return _of_answer(answer, "the same results")
 
 
 class _Job:
     """One function, and what has been spent on it."""
 
-    def __init__(self, owner: Portfolio, source: str, spec: Specification, environment: Environment, module: str,
-                 budget_s: float) -> None:
+    def __init__(
+        self, owner: Portfolio, source: str, spec: Specification, environment: Environment, module: str, budget_s: float
+    ) -> None:
         self.owner, self.source, self.spec, self.module, self.budget_s = owner, source, spec, module, budget_s
         self.environment = environment if _standard_only(source) else searches.with_packages(environment)
         self.tried: dict[str, float] = {}
@@ -109,12 +177,13 @@ class _Job:
     def _result(self, verdict: Verdict, **more: Any) -> FunctionVerdict:
         return FunctionVerdict(self.spec, verdict, self.tried, self.gaps, lead=self.lead, **more)
 
-    async def run(self) -> FunctionVerdict:
+    async def run(self, probe: bool) -> FunctionVerdict:
         if self.spec.problem:
             return self.unknown(Reason.ERROR, f"the contract cannot be used: {self.spec.problem}")
         if isinstance(self.node, ast.AsyncFunctionDef):
             return self.unknown(Reason.UNSUPPORTED, f"an async function (line {self.node.lineno})")
-        refuted = await self._probe() or (await self._endless() if self.lead else None)
+        refuted = await self._probe() if probe else None
+        refuted = refuted or (await self._endless() if self.lead else None)
         if refuted is not None:
             return refuted
         verdict = await self._solve()
@@ -127,11 +196,46 @@ class _Job:
             if refuted is not None:
                 return refuted
         if self.lead:
-            verdict = replace(verdict, level=Level.UNKNOWN, reason=Reason.TIMEOUT, bound=None,
-                              detail=f"{self._call(self.lead)} did not end in time")
+            verdict = replace(
+                verdict,
+                level=Level.UNKNOWN,
+                reason=Reason.TIMEOUT,
+                bound=None,
+                detail=f"{self._call(self.lead)} did not end in time",
+            )
         if verdict.level is Level.UNKNOWN and self.alarms:
             verdict = replace(verdict, reason=Reason.ERROR, detail=self.alarms[0])
+        if verdict.level is Level.UNKNOWN and probe and not self.alarms and not self.lead:
+            verdict = await self._tested(verdict)
         return self._result(verdict)
+
+    async def _tested(self, verdict: Verdict) -> Verdict:
+        """What sampled inputs say, judged where the function cannot reach: its values come out, and a process of its own
+        looks at the contract."""
+        if "." in self.spec.name or not self.spec.is_specified:
+            return verdict
+        contracts = tuple(
+            Contract(kind, c.expression)
+            for kind, clauses in (  # type: ignore[arg-type]
+                ("requires", self.spec.requires),
+                ("ensures", self.spec.ensures),
+            )
+            for c in clauses
+        )
+        task = Task("", self.spec.name, entry_point=self.spec.name, contracts=contracts, context=self.source)
+        (check,) = await self.owner.examples.verify(task, [Candidate(self.source, entry_point=self.spec.name)])
+        level = min((v.level for v in check.verdicts), default=Level.UNKNOWN)
+        if level is not Level.TESTED:
+            return verdict
+        passed = min(v.num_passed for v in check.verdicts)
+        return replace(
+            verdict,
+            level=Level.TESTED,
+            engine="property",
+            num_passed=passed,
+            num_checked=passed,
+            detail=f"held on {passed} sampled inputs; {verdict.detail or verdict.reason}",
+        )
 
     # -- engines
 
@@ -139,7 +243,11 @@ class _Job:
         parameters = [*self.node.args.posonlyargs, *self.node.args.args]
         if "." in self.spec.name or self.node.args.vararg or self.node.args.kwarg or self.node.args.kwonlyargs:
             return None
-        calls = sample(self.node.args, (), NUM_PROBES, self.spec.name, _literals(self.source, self.node)) if parameters else [Call(())]
+        calls = (
+            sample(self.node.args, (), NUM_PROBES, self.spec.name, _literals(self.source, self.node))
+            if parameters
+            else [Call(())]
+        )
         inputs = [[_source(value) for value in call.args] for call in calls]
         for batch in (inputs[:FIRST_PROBES], inputs[FIRST_PROBES:]):
             if not batch:
@@ -157,8 +265,11 @@ class _Job:
         if done.status == "timeout" and not self.lead:
             self.lead = tuple(args)
         if done.status in ("contract raises", "side effects"):
-            self.alarms.append(f"{done.status}: {done.detail}" if done.status == "side effects" else f"the contract {done.detail}"
-                               f" on {self._call(args)}")
+            self.alarms.append(
+                f"{done.status}: {done.detail}"
+                if done.status == "side effects"
+                else f"the contract {done.detail} on {self._call(args)}"
+            )
         elif done.status == "unclear" and "does not load" in done.detail:
             self.alarms.append(done.detail)
 
@@ -166,7 +277,9 @@ class _Job:
         """Replay inputs; what that takes counts for the engine."""
         started = time.monotonic()
         limits = replace(self.owner.limits, time_s=min(seconds, self.owner.limits.time_s))
-        done = await replay.replay(self.owner.executor, self.source, self.spec, inputs, limits, self.environment, self.module)
+        done = await replay.replay(
+            self.owner.executor, self.source, self.spec, inputs, limits, self.environment, self.module
+        )
         self._spend(engine, time.monotonic() - started)
         return done
 
@@ -175,15 +288,21 @@ class _Job:
 
     async def _solve(self) -> Verdict | FunctionVerdict:
         request = {
-            "source": self.source, "name": self.spec.name, "requires": [c.expression for c in self.spec.requires],
-            "ensures": [c.expression for c in self.spec.ensures], "raises": self.spec.raises,
+            "source": self.source,
+            "name": self.spec.name,
+            "requires": [c.expression for c in self.spec.requires],
+            "ensures": [c.expression for c in self.spec.ensures],
+            "raises": self.spec.raises,
             "classes": {name: {"requires": k.requires, "invariants": k.invariants} for name, k in self.spec.classes.items()},
-            "budget_s": max(0.2, self.left_s * SOLVER_SHARE)}
+            "budget_s": max(0.2, self.left_s * SOLVER_SHARE),
+        }
         answer = await self.owner.solver.ask(request)
         self._spend("smt", float(answer["elapsed_s"]))
         self.gaps = [(str(gap), int(line)) for gap, line in answer.get("gaps", ())]
         leads = [answer["args"]] if answer["level"] == "CANDIDATE" else list(answer.get("leads", ()))
         if leads:
+            if _uses_chance(self.source):  # what the solver chose for it is up to chance
+                leads = [args for args in leads[:2] for _ in range(NUM_CHANCES)]
             for args, done in zip(leads, await self._try("smt", leads, REPLAY_S), strict=True):
                 if done.refutes:
                     return await self._refuted("smt", args, done)
@@ -196,10 +315,14 @@ class _Job:
 
     async def _search(self) -> FunctionVerdict | None:
         """Hypothesis and CrossHair, in the time that is left."""
-        for engine, search, share in (("property", searches.by_hypothesis, HYPOTHESIS_SHARE),
-                                      ("concolic", searches.by_crosshair, 1.0)):
+        for engine, search, share in (
+            ("property", searches.by_hypothesis, HYPOTHESIS_SHARE),
+            ("concolic", searches.by_crosshair, 1.0),
+        ):
             seconds = self.left_s * share
-            if seconds < MIN_SEARCH_S + searches.START_UP_S or (self.lead and engine == "property"):  # a call that hangs would hang it
+            if seconds < MIN_SEARCH_S + searches.START_UP_S or (
+                self.lead and engine == "property"
+            ):  # a call that hangs would hang it
                 continue
             started = time.monotonic()
             leads = await search(self.owner.executor, self.source, self.spec, seconds, self.environment)
@@ -216,48 +339,95 @@ class _Job:
     async def _refuted(self, engine: str, args: Sequence[str], done: replay.Replayed) -> FunctionVerdict:
         """A counterexample, made small, and replayed once more in a process of its own."""
         small, last = await shrink.shrink(args, done, lambda batch: self._try(engine, batch, PROBE_S))
-        again, = await self._try(engine, [small], REPLAY_S)
+        again = await self._again(engine, small)
         if not again.refutes:
-            small, again = list(args), (await self._try(engine, [args], REPLAY_S))[0]
+            small, again = list(args), await self._again(engine, args)
         if not again.refutes:
-            return self.unknown(Reason.ERROR, f"{self._call(small)} failed once ({last.detail}), and not when it was replayed")
+            return self.unknown(
+                Reason.ERROR, f"{self._call(small)} failed once ({last.detail}), and not when it was replayed"
+            )
         what = f"raises {again.got}" if again.status == "raised" else f"gave {again.got}, which breaks {again.detail}"
         expected = "no exception" if again.status == "raised" else f"a result with {again.detail}"
-        counterexample = Counterexample(tuple(map(_value, small)), {}, again.got, expected)
+        plain = [text for text in small if not text.startswith(replay.PATCH)]
+        counterexample = Counterexample(tuple(map(_value, plain)), {}, again.got, expected)
         kind: Any = engine
-        verdict = Verdict(Level.REFUTED, again.detail if again.status == "broken" else self.obligation, kind,
-                          reason=Reason.COUNTEREXAMPLE, counterexample=counterexample, detail=f"{self._call(small)} {what}",
-                          outcome="failed" if again.status == "broken" else "raised")
+        verdict = Verdict(
+            Level.REFUTED,
+            again.detail if again.status == "broken" else self.obligation,
+            kind,
+            reason=Reason.COUNTEREXAMPLE,
+            counterexample=counterexample,
+            detail=f"{self._call(small)} {what}",
+            outcome="failed" if again.status == "broken" else "raised",
+        )
         return self._result(verdict, line=again.line, arguments=tuple(small))
+
+    async def _again(self, engine: str, args: Sequence[str]) -> replay.Replayed:
+        """The input once more, in a process of its own; often, where chance decides."""
+        times = NUM_CHANCES if _uses_chance(self.source) and not any(a.startswith(replay.PATCH) for a in args) else 1
+        done = await self._try(engine, [args] * times, REPLAY_S)
+        return next((result for result in done if result.refutes), done[0])
 
     async def _endless(self) -> FunctionVerdict | None:
         """An input that took too long: refuted where a run on it comes back to a state that it was in."""
-        request = {"kind": "diverges", "source": self.source, "name": self.spec.name, "raises": self.spec.raises,
-                   "requires": [c.expression for c in self.spec.requires], "args": list(self.lead), "budget_s": 1.0}
+        request = {
+            "kind": "diverges",
+            "source": self.source,
+            "name": self.spec.name,
+            "raises": self.spec.raises,
+            "requires": [c.expression for c in self.spec.requires],
+            "args": list(self.lead),
+            "budget_s": 1.0,
+        }
         answer = await self.owner.solver.ask(request)
         self._spend("smt", float(answer["elapsed_s"]))
         if answer.get("failure") != "diverges":
             return None
         counterexample = Counterexample(tuple(map(_value, self.lead)), {}, "does not end", "an end")
-        return self._result(Verdict(
-            Level.REFUTED, "termination", "smt", reason=Reason.DIVERGES, counterexample=counterexample,
-            detail=f"{self._call(self.lead)} {answer['detail']}", outcome="timeout"),
-            line=int(answer["line"]), arguments=self.lead)
+        return self._result(
+            Verdict(
+                Level.REFUTED,
+                "termination",
+                "smt",
+                reason=Reason.DIVERGES,
+                counterexample=counterexample,
+                detail=f"{self._call(self.lead)} {answer['detail']}",
+                outcome="timeout",
+            ),
+            line=int(answer["line"]),
+            arguments=self.lead,
+        )
 
     def _call(self, args: Sequence[str]) -> str:
-        return f"{self.spec.name.rpartition('.')[2]}({', '.join(args)})"
+        plain = [text for text in args if not text.startswith(replay.PATCH)]
+        patch = "".join(
+            f" where chance and clock give {text.removeprefix(replay.PATCH)}"
+            for text in args
+            if text.startswith(replay.PATCH)
+        )
+        return f"{self.spec.name.rpartition('.')[2]}({', '.join(plain)}){patch}"
 
 
 def _of_answer(answer: dict[str, Any], obligation: str) -> Verdict:
     """The solver's answer as a verdict. An input that it found is not replayed yet."""
-    level = {"PROVED": Level.PROVED, "BOUNDED": Level.BOUNDED, "CANDIDATE": Level.REFUTED}.get(answer["level"], Level.UNKNOWN)
+    level = {"PROVED": Level.PROVED, "BOUNDED": Level.BOUNDED, "CANDIDATE": Level.REFUTED}.get(
+        answer["level"], Level.UNKNOWN
+    )
     reason = Reason(answer["reason"]) if answer.get("reason") else None
     counterexample = None
     if level is Level.REFUTED:
         counterexample = Counterexample(tuple(map(_value, answer["args"])), {}, str(answer.get("detail", "")), obligation)
-    return Verdict(level, obligation, "smt", reason=reason, bound=answer.get("bound") or None, counterexample=counterexample,
-                   assumptions=tuple(answer.get("assumptions", ())), detail=str(answer.get("detail", "")),
-                   elapsed_s=float(answer["elapsed_s"]))
+    return Verdict(
+        level,
+        obligation,
+        "smt",
+        reason=reason,
+        bound=answer.get("bound") or None,
+        counterexample=counterexample,
+        assumptions=tuple(answer.get("assumptions", ())),
+        detail=str(answer.get("detail", "")),
+        elapsed_s=float(answer["elapsed_s"]),
+    )
 
 
 def _value(source: str) -> Any:
@@ -265,7 +435,9 @@ def _value(source: str) -> Any:
     try:
         return ast.literal_eval(source)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        return {"float('nan')": float("nan"), "float('inf')": float("inf"), "float('-inf')": float("-inf")}.get(source, source)
+        return {"float('nan')": float("nan"), "float('inf')": float("inf"), "float('-inf')": float("-inf")}.get(
+            source, source
+        )
 
 
 def _source(value: Any) -> str:
@@ -298,25 +470,40 @@ def _raised(node: ast.AST) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def _uses_chance(source: str) -> bool:
+    return "random" in source
+
+
 def _standard_only(source: str) -> bool:
     """Whether a module imports nothing but the standard library, so that its runs need no other environment."""
-    import sys
-
     for node in ast.walk(ast.parse(source)):
-        names = [a.name for a in node.names] if isinstance(node, ast.Import) else [node.module or ""] if isinstance(
-            node, ast.ImportFrom) else []
+        names = (
+            [a.name for a in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
         if any(name.split(".")[0] not in sys.stdlib_module_names for name in names):
             return False
     return True
 
 
-async def verify_all(portfolio: Portfolio, source: str, specs: Sequence[Specification], environment: Environment = Environment(),
-                     module: str = "", at_once: int = 2) -> list[FunctionVerdict]:
+async def verify_all(
+    portfolio: Portfolio,
+    source: str,
+    specs: Sequence[Specification],
+    environment: Environment = NOWHERE,
+    module: str = "",
+    at_once: int = 2,
+    on_event: Listener = telemetry.ignore,
+) -> list[FunctionVerdict]:
     """Several functions of a module, some at a time; one that fails harms no other."""
     room = asyncio.Semaphore(at_once)
 
     async def one(spec: Specification) -> FunctionVerdict:
         async with room:
+            on_event({"event": "stage", "stage": "verify", "function": spec.name})
             return await portfolio.verify(source, spec, environment, module)
 
     return list(await asyncio.gather(*map(one, specs)))

@@ -17,19 +17,28 @@ from ncg_ray.verify.contracts import before_name, clause_lambda
 from ncg_ray.verify.specification import Specification
 
 ENTRY_POINT = "_ncg_replay"
+PATCH = "# "
+"Begins what is no argument, but says what chance and the clock give."
 Status = Literal["broken", "raised", "held", "not allowed", "contract raises", "side effects", "timeout", "unclear"]
 
-DRIVER = '''
+DRIVER = """
 
-def _ncg_replay(_ncg_sources):
-    import copy, inspect, traceback
+def _ncg_replay(_ncg_sources, _ncg_patch=""):
+    import contextlib, inspect, traceback
     env = globals()
     names, varargs, keyword_only = {names!r}, {varargs!r}, {keyword_only!r}
     try:
-        values = dict(zip(names, [eval(source, env) for source in _ncg_sources]))
+        values, before = [dict(zip(names, [eval(source, env) for source in _ncg_sources])) for _ in range(2)]
+        patched = contextlib.ExitStack()
+        for name, results in eval(_ncg_patch or "()"):
+            module = __import__(name.split(".")[0])
+            real, rest = getattr(module, name.split(".")[-1]), iter(results)
+            for place in (vars(module), env):
+                for key in [key for key, value in place.items() if value == real]:
+                    patched.callback(place.__setitem__, key, real)
+                    place[key] = lambda *args, rest=rest, **kwargs: next(rest)
     except BaseException as error:
         return ["unclear", "the input cannot be made: " + type(error).__name__, "", 0]
-    before = copy.deepcopy(values)
     shown = repr(values)
     for text, clause in {requires!r}:
         try:
@@ -56,7 +65,8 @@ def _ncg_replay(_ncg_sources):
         except Exception:
             pass
     try:
-        result = function(*positional, **{{n: values[n] for n in keyword_only}})
+        with patched:
+            result = function(*positional, **{{n: values[n] for n in keyword_only}})
     except (RecursionError, MemoryError) as error:
         return ["unclear", "out of scope: " + type(error).__name__, "", 0]
     except BaseException as error:
@@ -64,6 +74,8 @@ def _ncg_replay(_ncg_sources):
             return ["held", "", "", 0]
         frames = traceback.extract_tb(error.__traceback__)
         lines = [f.lineno for f in frames if f.filename == frames[0].filename and f.name != "_ncg_replay"]
+        if isinstance(error, NameError) and frames[-1].filename == "<string>":
+            return ["unclear", "text that it evaluates names what the module does not define", "", 0]
         text = type(error).__name__ + (": " + str(error)[:300] if str(error) else "")
         return ["raised", text, text, lines[-1] if lines else 0]
     try:
@@ -82,7 +94,7 @@ def _ncg_replay(_ncg_sources):
             if not eval(clause, env)(value):
                 return ["broken", text, got, 0]
     return ["held", "", got, 0]
-'''
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +120,19 @@ def replay_module(source: str, spec: Specification) -> str:
     names += keyword_only + ([arguments.vararg.arg] if arguments.vararg else [])
     first, *rest = spec.name.split(".")
     driver = DRIVER.format(
-        names=names, varargs=arguments.vararg.arg if arguments.vararg else "", keyword_only=keyword_only, first=first, rest=rest,
+        names=names,
+        varargs=arguments.vararg.arg if arguments.vararg else "",
+        keyword_only=keyword_only,
+        first=first,
+        rest=rest,
         requires=[(c.expression, clause_lambda(names, c.expression)) for c in spec.requires if not c.problem],
         ensures=[(c.expression, clause_lambda(names, c.expression)) for c in spec.ensures if not c.problem],
-        raises=spec.raises, old=before_name(""),
-        invariants={name: [(text, f"lambda self: {text}") for text in kind.invariants] for name, kind in spec.classes.items()})
+        raises=spec.raises,
+        old=before_name(""),
+        invariants={
+            name: [(text, f"lambda self: {text}") for text in kind.invariants] for name, kind in spec.classes.items()
+        },
+    )
     return source.rstrip("\n") + "\n" + driver
 
 
@@ -128,24 +148,45 @@ def find_node(source: str, name: str) -> ast.FunctionDef | ast.AsyncFunctionDef:
     raise KeyError(name)
 
 
-async def replay(executor: Executor, source: str, spec: Specification, inputs: Sequence[Sequence[str]], limits: Limits,
-                 environment: Environment, module: str = "") -> list[Replayed]:
-    """Try the inputs, in order, in one process; what comes after one that kills it is `unclear`."""
+async def replay(
+    executor: Executor,
+    source: str,
+    spec: Specification,
+    inputs: Sequence[Sequence[str]],
+    limits: Limits,
+    environment: Environment,
+    module: str = "",
+) -> list[Replayed]:
+    """Try the inputs, in order, in one process; what comes after one that kills it is `unclear`.
+
+    An input may end in `PATCH` and a list of (function of `random` or `time`, what it gives, call by call).
+    """
     try:
         code = replay_module(source, spec)
     except (SyntaxError, ValueError, KeyError, RecursionError) as error:
         return [Replayed("unclear", f"the contract cannot be evaluated: {error}")] * len(inputs)
-    calls = tuple(Call((list(args),)) for args in inputs)
-    execution, = await executor.execute([ExecutionJob(code, ENTRY_POINT, calls, limits, environment=environment, module=module)])
+    calls = tuple(Call(_split(args)) for args in inputs)
+    (execution,) = await executor.execute(
+        [ExecutionJob(code, ENTRY_POINT, calls, limits, environment=environment, module=module)]
+    )
     if execution.load.kind is not OutcomeKind.RETURNED:
         return [Replayed("unclear", f"the module does not load: {execution.load.text()}")] * len(inputs)
     return [_replayed(outcome) for outcome in execution.outcomes]
 
 
+def _split(args: Sequence[str]) -> tuple[list[str], str]:
+    plain = [text for text in args if not text.startswith(PATCH)]
+    return plain, next((text.removeprefix(PATCH) for text in args if text.startswith(PATCH)), "")
+
+
 def _replayed(outcome: Outcome) -> Replayed:
     value = outcome.value
-    if outcome.kind is OutcomeKind.RETURNED and isinstance(value, list) and len(value) == 4 \
-            and value[0] in ("broken", "raised", "held", "not allowed", "contract raises", "side effects", "unclear"):
+    if (
+        outcome.kind is OutcomeKind.RETURNED
+        and isinstance(value, list)
+        and len(value) == 4
+        and value[0] in ("broken", "raised", "held", "not allowed", "contract raises", "side effects", "unclear")
+    ):
         return Replayed(value[0], str(value[1]), str(value[2]), value[3] if type(value[3]) is int else 0)
     if outcome.kind is OutcomeKind.TIMEOUT:
         return Replayed("timeout", outcome.text())

@@ -19,16 +19,21 @@ from pathlib import Path
 
 from ncg_ray.protocols import Environment, Executor, Limits, ModuleJob, ModuleReport
 from ncg_ray.types import OutcomeKind
-from ncg_ray.verify.replay import find_node, replay_module
+from ncg_ray.verify.replay import PATCH, find_node, replay_module
 from ncg_ray.verify.specification import Specification
 
 MEMORY_BYTES = 2 << 30
 START_UP_S = 0.8
 "Seconds before such a search begins to search."
 MAX_LEADS = 5
-CALLING = re.compile(r"when calling (?P<call>.*?)(?: with crosshair\.patch_to_return.*)?(?: \(which (?:returns|raises) .*)?$", re.S)
+CALLING = re.compile(
+    r"when calling (?P<call>.*?)(?: with (?P<patch>crosshair\.patch_to_return\(\{.*?\}\)))?"
+    r"(?: \(which (?:returns|raises) .*)?$",
+    re.S,
+)
+PATCH_ITEM = re.compile(r"((?:random|time)\.[\w.]+): (\[[^\[\]]*\])(?:, )?")
 
-HYPOTHESIS = '''
+HYPOTHESIS = """
 import json, sys, time, warnings
 warnings.simplefilter("ignore")
 from hypothesis import HealthCheck, Phase, given, settings, strategies as st, assume, seed
@@ -77,7 +82,7 @@ try:
 except BaseException:
     pass
 print("\\n" + json.dumps(last))
-'''.replace("{{", "{").replace("}}", "}")
+""".replace("{{", "{").replace("}}", "}")
 
 
 def packages() -> tuple[str, ...]:
@@ -91,8 +96,9 @@ def with_packages(environment: Environment) -> Environment:
     return Environment(environment.project, tuple(dict.fromkeys([*environment.packages, *packages()])))
 
 
-async def by_hypothesis(executor: Executor, source: str, spec: Specification, seconds: float,
-                        environment: Environment) -> list[list[str]]:
+async def by_hypothesis(
+    executor: Executor, source: str, spec: Specification, seconds: float, environment: Environment
+) -> list[list[str]]:
     """Inputs that Hypothesis found to break the contract, shrunk; as Python expressions. `seconds` holds its start too."""
     node = find_node(source, spec.name)
     if "." in spec.name or node.args.vararg or node.args.kwarg or node.args.kwonlyargs:
@@ -103,9 +109,14 @@ async def by_hypothesis(executor: Executor, source: str, spec: Specification, se
     bounds = bounds_of([p.arg for p in parameters], [c.expression for c in spec.requires if not c.problem])
     hints = [ast.unparse(p.annotation).strip("'\"") for p in parameters if p.annotation is not None]
     files = {"subject.py": replay_module(source, spec), "search_inputs.py": HYPOTHESIS}
-    job = ModuleJob("search_inputs", (json.dumps([hints, bounds, max(0.2, seconds - START_UP_S)]),), files, with_packages(environment),
-                    Limits(seconds, MEMORY_BYTES, 1 << 20))
-    report, = await executor.run_module([job])
+    job = ModuleJob(
+        "search_inputs",
+        (json.dumps([hints, bounds, max(0.2, seconds - START_UP_S)]),),
+        files,
+        with_packages(environment),
+        Limits(seconds, MEMORY_BYTES, 1 << 20),
+    )
+    (report,) = await executor.run_module([job])
     return _leads_of(report)
 
 
@@ -136,7 +147,9 @@ def bounds_of(names: Sequence[str], requires: Sequence[str]) -> list[tuple[int |
     for name in names:
         size = f"len({name})"
         bound = low.get(name), high.get(name), max(0, low.get(size, 0)), high.get(size)
-        possible = (bound[0] is None or bound[1] is None or bound[0] <= bound[1]) and (bound[3] is None or bound[2] <= bound[3])
+        possible = (bound[0] is None or bound[1] is None or bound[0] <= bound[1]) and (
+            bound[3] is None or bound[2] <= bound[3]
+        )
         found.append(bound if possible else (None, None, 0, None))
     return found
 
@@ -166,14 +179,21 @@ def _integer(node: ast.expr) -> int | None:
     return value if type(value) is int else None
 
 
-async def by_crosshair(executor: Executor, source: str, spec: Specification, seconds: float,
-                       environment: Environment) -> list[list[str]]:
+async def by_crosshair(
+    executor: Executor, source: str, spec: Specification, seconds: float, environment: Environment
+) -> list[list[str]]:
     """Inputs that CrossHair says break the contract, as Python expressions."""
     rewritten, line = as_pep316(source, spec)
-    args = ("check", "--analysis_kind=PEP316", f"--per_condition_timeout={max(0.2, seconds - START_UP_S):g}", f"subject.py:{line}")
-    job = ModuleJob("crosshair", args, {"subject.py": rewritten}, with_packages(environment),
-                    Limits(seconds, MEMORY_BYTES, 1 << 20))
-    report, = await executor.run_module([job])
+    args = (
+        "check",
+        "--analysis_kind=PEP316",
+        f"--per_condition_timeout={max(0.2, seconds - START_UP_S):g}",
+        f"subject.py:{line}",
+    )
+    job = ModuleJob(
+        "crosshair", args, {"subject.py": rewritten}, with_packages(environment), Limits(seconds, MEMORY_BYTES, 1 << 20)
+    )
+    (report,) = await executor.run_module([job])
     if report.kind is not OutcomeKind.RETURNED and not report.stdout:
         return []
     leads = [arguments_of(text, source, spec) for text in report.stdout.split("subject.py:")]
@@ -211,6 +231,7 @@ def _is_contract(node: ast.expr) -> bool:
 
 def crosshair_words(expression: str) -> str:
     """`result` and `old(x)` as CrossHair has them."""
+
     class Translate(ast.NodeTransformer):
         def __init__(self) -> None:
             self.inside = False
@@ -259,7 +280,9 @@ def arguments_of(message: str, source: str, spec: Specification) -> list[str] | 
     positional = [ast.unparse(a) for a in call.args]
     num_plain = len(node.args.posonlyargs) + len(node.args.args)
     values = dict(zip(names, positional[:num_plain], strict=False)) | given
-    defaults = dict(zip(names[num_plain - len(node.args.defaults):num_plain], map(ast.unparse, node.args.defaults), strict=False))
+    defaults = dict(
+        zip(names[num_plain - len(node.args.defaults) : num_plain], map(ast.unparse, node.args.defaults), strict=False)
+    )
     values = defaults | values
     if any(name not in values for name in names):
         return None
@@ -267,6 +290,11 @@ def arguments_of(message: str, source: str, spec: Specification) -> list[str] | 
     if node.args.vararg:
         rest = positional[num_plain:]
         result.append("(" + ", ".join(rest) + ("," if len(rest) == 1 else "") + ")")
+    if found["patch"]:
+        inside = found["patch"].removeprefix("crosshair.patch_to_return({").removesuffix("})")
+        if PATCH_ITEM.sub("", inside):
+            return None
+        result.append(PATCH + "[" + ", ".join(f"({name!r}, {values})" for name, values in PATCH_ITEM.findall(inside)) + "]")
     return result
 
 

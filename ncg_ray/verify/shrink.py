@@ -24,8 +24,14 @@ async def shrink(args: Sequence[str], failed: Replayed, attempt: Try) -> tuple[l
         if not batch:
             break
         done = await attempt(batch)
-        found = next(((inputs, result) for inputs, result in zip(batch, done, strict=True)
-                      if result.refutes and result.status == failed.status), None)
+        found = next(
+            (
+                (inputs, result)
+                for inputs, result in zip(batch, done, strict=True)
+                if result.refutes and result.status == failed.status
+            ),
+            None,
+        )
         if found is None:
             break
         best, last = found
@@ -44,7 +50,7 @@ def _smaller_inputs(args: Sequence[str]) -> Iterator[list[str]]:
         if value is None:
             continue
         for smaller in smaller_values(value[0]):
-            inputs = [*args[:position], repr(smaller), *args[position + 1:]]
+            inputs = [*args[:position], repr(smaller), *args[position + 1 :]]
             if tuple(inputs) not in seen:
                 seen.add(tuple(inputs))
                 yield inputs
@@ -57,8 +63,14 @@ def smaller_values(value: Any) -> Iterator[Any]:
             yield False
     elif isinstance(value, int):
         if value:
-            yield from dict.fromkeys([0, *([-value] if value < 0 else []), value // 2 if value > 0 else -(-value // 2),
-                                      value - 1 if value > 0 else value + 1])
+            yield from dict.fromkeys(
+                [
+                    0,
+                    *([-value] if value < 0 else []),
+                    value // 2 if value > 0 else -(-value // 2),
+                    value - 1 if value > 0 else value + 1,
+                ]
+            )
     elif isinstance(value, float):
         if value and value == value:
             yield from dict.fromkeys([0.0, 1.0, float(int(value)) if abs(value) < 1e15 else 1e15, abs(value)])
@@ -66,7 +78,7 @@ def smaller_values(value: Any) -> Iterator[Any]:
         yield from _shorter(value)
         for position, char in enumerate(value[:8]):
             if char not in "a0 ":
-                yield value[:position] + "a" + value[position + 1:]
+                yield value[:position] + "a" + value[position + 1 :]
     elif isinstance(value, list):
         yield from _shorter(value)
         yield from _simpler_items(value)
@@ -89,13 +101,13 @@ def _shorter(value: Any) -> Iterator[Any]:
     if size:
         yield value[:0]
     if size > 3:
-        yield value[:size // 2]
-        yield value[size // 2:]
+        yield value[: size // 2]
+        yield value[size // 2 :]
     for position in range(min(size, 12)):
-        yield value[:position] + value[position + 1:]
+        yield value[:position] + value[position + 1 :]
 
 
 def _simpler_items(value: list[Any]) -> Iterator[list[Any]]:
     for position, item in enumerate(value[:12]):
         for smaller in smaller_values(item):
-            yield [*value[:position], smaller, *value[position + 1:]]
+            yield [*value[:position], smaller, *value[position + 1 :]]

@@ -49,7 +49,7 @@ class Solver:
                 process = self._idle.pop() if self._idle else await self._start()
                 try:
                     answer = await self._exchange(process, request)
-                except (OSError, ValueError, asyncio.TimeoutError, asyncio.IncompleteReadError) as error:
+                except (TimeoutError, OSError, ValueError, asyncio.IncompleteReadError) as error:
                     await _end(process)
                     if attempt:
                         return FAILED | {"detail": f"the solver's process died: {type(error).__name__}"}
@@ -63,8 +63,15 @@ class Solver:
 
     async def _start(self) -> asyncio.subprocess.Process:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "ncg_ray.verify.smt.worker", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL, limit=LINE_BYTES, start_new_session=True)
+            sys.executable,
+            "-m",
+            "ncg_ray.verify.smt.worker",
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            limit=LINE_BYTES,
+            start_new_session=True,
+        )
         assert process.stdout is not None
         await asyncio.wait_for(process.stdout.readline(), START_S)
         return process

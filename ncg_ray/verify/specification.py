@@ -61,7 +61,9 @@ class Specification:
     @property
     def problem(self) -> str:
         """What is wrong with the first clause that cannot be used."""
-        return next((f"line {c.line}: {c.expression!r}: {c.problem}" for c in [*self.requires, *self.ensures] if c.problem), "")
+        return next(
+            (f"line {c.line}: {c.expression!r}: {c.problem}" for c in [*self.requires, *self.ensures] if c.problem), ""
+        )
 
 
 def read_specifications(source: str) -> list[Specification]:
@@ -97,8 +99,14 @@ class _Reader:
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> Specification:
         parameters = tuple(p.arg for p in _parameters(node.args))
-        spec = Specification(name, node.lineno, parameters, ast.get_docstring(node) or "", classes=self.classes,
-                             end_line=node.end_lineno or node.lineno)
+        spec = Specification(
+            name,
+            node.lineno,
+            parameters,
+            ast.get_docstring(node) or "",
+            classes=self.classes,
+            end_line=node.end_lineno or node.lineno,
+        )
         self._from_docstring(node, spec)
         for decorator in reversed(node.decorator_list):
             if isinstance(decorator, ast.Call):
@@ -109,7 +117,11 @@ class _Reader:
 
     def _clause(self, kind: str, expression: str, line: int, dialect: str, spec: Specification) -> Clause:
         known = {*spec.parameters, *self.globals, "old", "result", "self"}
-        problem = problem_of("requires" if kind == "pre" else "ensures", expression, known) if expression else "no expression"
+        if "implies(" in expression and "implies" not in self.globals and _parses(expression):
+            expression = _without_implies(expression)
+        problem = (
+            problem_of("requires" if kind == "pre" else "ensures", expression, known) if expression else "no expression"
+        )
         return Clause(expression, line, dialect, problem)
 
     def _from_docstring(self, node: ast.FunctionDef | ast.AsyncFunctionDef, spec: Specification) -> None:
@@ -121,7 +133,7 @@ class _Reader:
             if found.kind == "raises":
                 spec.raises += [name.strip() for name in found.text.split("#")[0].split(",") if name.strip()]
                 continue
-            if found.kind not in ("pre", "post") or not found.expression and not _looks_like_code(found.text):
+            if found.kind not in ("pre", "post") or (not found.expression and not _looks_like_code(found.text)):
                 continue  # a word of prose that happens to be followed by a colon
             clause = self._clause(found.kind, found.expression or found.text, line, "PEP 316", spec)
             (spec.requires if found.kind == "pre" else spec.ensures).append(clause)
@@ -130,8 +142,11 @@ class _Reader:
 
     def _unchanged(self, node: ast.FunctionDef | ast.AsyncFunctionDef, mutable: tuple[str, ...], line: int) -> list[Clause]:
         """`post[a]:` says that no other argument changes."""
-        return [Clause(f"{p.arg} == old({p.arg})", line, "PEP 316") for p in _parameters(node.args)
-                if p.arg not in mutable and p.annotation is not None and ast.unparse(p.annotation).split("[")[0] in CONTAINERS]
+        return [
+            Clause(f"{p.arg} == old({p.arg})", line, "PEP 316")
+            for p in _parameters(node.args)
+            if p.arg not in mutable and p.annotation is not None and ast.unparse(p.annotation).split("[")[0] in CONTAINERS
+        ]
 
     def _from_decorator(self, node: ast.Call, spec: Specification, function: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         name = ast.unparse(node.func)
@@ -152,7 +167,7 @@ class _Reader:
 
     def _from_asserts(self, node: ast.FunctionDef | ast.AsyncFunctionDef, spec: Specification) -> None:
         """Asserts before anything else say what is asked of the arguments; later ones are part of the function."""
-        for statement in node.body[1 if spec.docstring else 0:]:
+        for statement in node.body[1 if spec.docstring else 0 :]:
             if not isinstance(statement, ast.Assert):
                 break
             clause = self._clause("pre", ast.unparse(statement.test), statement.lineno, "assert", spec)
@@ -164,13 +179,23 @@ class _Reader:
         known = {*self.globals, "self", "old"}
         for clause in docstring_clauses(ast.get_docstring(node) or "", known):
             # An invariant over what was before says how methods may change an object; of one that comes in it says nothing.
-            if clause.kind == "inv" and clause.expression and "old(" not in clause.expression \
-                    and not problem_of("requires", clause.expression, known):
+            if (
+                clause.kind == "inv"
+                and clause.expression
+                and "old(" not in clause.expression
+                and not problem_of("requires", clause.expression, known)
+            ):
                 contract.invariants.append(clause.expression)
         for decorator in node.decorator_list:
-            if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) in ("icontract.invariant", "invariant", "deal.inv") \
-                    and decorator.args and isinstance(decorator.args[0], ast.Lambda):
-                contract.invariants.append(_renamed(decorator.args[0], {p.arg: "self" for p in _parameters(decorator.args[0].args)}))
+            if (
+                isinstance(decorator, ast.Call)
+                and ast.unparse(decorator.func) in ("icontract.invariant", "invariant", "deal.inv")
+                and decorator.args
+                and isinstance(decorator.args[0], ast.Lambda)
+            ):
+                contract.invariants.append(
+                    _renamed(decorator.args[0], {p.arg: "self" for p in _parameters(decorator.args[0].args)})
+                )
         for part in node.body:
             if isinstance(part, ast.FunctionDef) and part.name == "__init__":
                 spec = self._function_contract(part)
@@ -182,8 +207,9 @@ class _Reader:
         return self._function(node, node.name)
 
 
-def _of_lambda(node: ast.Lambda, verb: str, library: str, spec: Specification,
-               function: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+def _of_lambda(
+    node: ast.Lambda, verb: str, library: str, spec: Specification, function: ast.FunctionDef | ast.AsyncFunctionDef
+) -> str:
     """A decorator's condition as an expression over the function's own parameters."""
     own = [p.arg for p in _parameters(node.args)]
     renamed: dict[str, str] = {}
@@ -201,9 +227,15 @@ def _snapshots(function: ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, as
     """What `OLD.name` of icontract stands for."""
     found: dict[str, ast.expr] = {}
     for decorator in function.decorator_list:
-        if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) in ("icontract.snapshot", "snapshot") \
-                and decorator.args and isinstance(decorator.args[0], ast.Lambda):
-            named = next((k.value.value for k in decorator.keywords if k.arg == "name" and isinstance(k.value, ast.Constant)), None)
+        if (
+            isinstance(decorator, ast.Call)
+            and ast.unparse(decorator.func) in ("icontract.snapshot", "snapshot")
+            and decorator.args
+            and isinstance(decorator.args[0], ast.Lambda)
+        ):
+            named = next(
+                (k.value.value for k in decorator.keywords if k.arg == "name" and isinstance(k.value, ast.Constant)), None
+            )
             names = [p.arg for p in _parameters(decorator.args[0].args)]
             found[str(named or (names[0] if names else ""))] = decorator.args[0].body
     return found
@@ -257,8 +289,11 @@ def _parameters(arguments: ast.arguments) -> Iterator[ast.arg]:
 
 
 def _global_names(tree: ast.Module) -> set[str]:
+    """The names that the module's top level binds."""
     names: set[str] = set()
-    for node in ast.walk(tree):
+    todo: list[ast.AST] = list(tree.body)
+    while todo:
+        node = todo.pop()
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             names.add(node.name)
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
@@ -268,7 +303,23 @@ def _global_names(tree: ast.Module) -> set[str]:
                     names |= _star_names(getattr(node, "module", None) or "")
         elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             names.add(node.id)
+        elif not isinstance(node, (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
+            todo += ast.iter_child_nodes(node)
     return names
+
+
+class _Implies(ast.NodeTransformer):
+    """`implies(a, b)`, which CrossHair's contracts may use, in plain Python."""
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        node = self.generic_visit(node)  # type: ignore[assignment]
+        if isinstance(node.func, ast.Name) and node.func.id == "implies" and len(node.args) == 2 and not node.keywords:
+            return ast.BoolOp(ast.Or(), [ast.UnaryOp(ast.Not(), node.args[0]), node.args[1]])
+        return node
+
+
+def _without_implies(expression: str) -> str:
+    return ast.unparse(ast.fix_missing_locations(_Implies().visit(ast.parse(expression, mode="eval").body)))
 
 
 def _star_names(module: str) -> set[str]:
@@ -277,6 +328,14 @@ def _star_names(module: str) -> set[str]:
 
         return set(typing.__all__)
     return set()
+
+
+def _parses(expression: str) -> bool:
+    try:
+        ast.parse(expression, mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
 
 
 def _looks_like_code(text: str) -> bool:

@@ -1,1 +1,1 @@
-"""Symbolic execution of a fragment of Python over Z3. Imported only in the process that solves (see `solver`): z3 is heavy."""
+"""Symbolic execution of a fragment of Python over Z3. Imported only in the process that solves: z3 is heavy."""

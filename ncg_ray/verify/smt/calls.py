@@ -161,12 +161,14 @@ def _text(run: Any, value: Any, function: Callable[[Any], str]) -> Any:
     if isinstance(value, SBool):
         return "True" if run.path.decide(value.term) else "False"
     if isinstance(value, SInt):
-        low, high = -10 ** (MAX_DIGITS - 1), 10 ** (MAX_DIGITS - 1)
+        low, high = -(10 ** (MAX_DIGITS - 1)), 10 ** (MAX_DIGITS - 1)
         if not run.path.decide(z3.And(value.term > low, value.term < high)):
             raise Unsupported("an int of more than 4300 digits")
         for size in range(1, 4):  # the digits of small numbers are known
-            if run.path.decide(z3.And(value.term >= 0 if size == 1 else value.term >= 10 ** (size - 1), value.term < 10 ** size)):
-                digits = [wrap_int(48 + (value.term / 10 ** place) % 10) for place in range(size - 1, -1, -1)]
+            if run.path.decide(
+                z3.And(value.term >= 0 if size == 1 else value.term >= 10 ** (size - 1), value.term < 10**size)
+            ):
+                digits = [wrap_int(48 + (value.term / 10**place) % 10) for place in range(size - 1, -1, -1)]
                 return make_str(Fixed(tuple(digits)))
         return unknown_text(run, 2)
     raise Unsupported(f"the text of a {kind_of(value)}")
@@ -250,6 +252,7 @@ def _extreme(symbol: str, name: str) -> Callable[..., Any]:
             elif run.path.decide(better):
                 best, rank = item, other
         return best
+
     return handler
 
 
@@ -327,6 +330,7 @@ def _quantifier(universal: bool, name: str) -> Callable[..., Any]:
         inside = z3.And(index >= 0, index < elements.length)
         quantify = sequences.for_all if universal else sequences.exists
         return wrap_bool(quantify(run.path, index, inside, lambda: run.truth(elements.get(index))))
+
     return handler
 
 
@@ -432,6 +436,7 @@ def _set(is_frozenset: bool) -> Callable[..., Any]:
         for item in sequences.listed(run.path, args[0]) if args else ():
             sequences.add_to_set(run.path, items, item)
         return SSet(items, is_frozenset)
+
     return handler
 
 
@@ -454,7 +459,7 @@ def _dict(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
 
 def _defaultdict(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
     _plain(args, kwargs, 0, 1, "defaultdict")
-    return SDict([], args[0] if args else None)
+    return SDict([], args[0] if args else None, True)
 
 
 def _map(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
@@ -469,8 +474,11 @@ def _filter(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
     _plain(args, kwargs, 2, 2, "filter")
     test = args[0]
     try:
-        kept = [item for item in sequences.listed(run.path, args[1])
-                if run.path.decide(run.truth(item if test is None else run.call(test, [item], {})))]
+        kept = [
+            item
+            for item in sequences.listed(run.path, args[1])
+            if run.path.decide(run.truth(item if test is None else run.call(test, [item], {})))
+        ]
     except Raised:
         raise Unsupported("`filter` with a function that raises") from None
     return SIterator(Fixed(tuple(kept)))
@@ -523,7 +531,7 @@ def _type(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
     _plain(args, kwargs, 1, 1, "type")
     if isinstance(args[0], Instance):
         return args[0].kind
-    if isinstance(args[0], SDict) and args[0].default is not None:
+    if isinstance(args[0], SDict) and args[0].has_default:
         raise Unsupported("the type of a defaultdict")
     if isinstance(args[0], (Symbol, int, float, str, SStr, SList, tuple, SDict, SSet)):
         return Builtin(kind_of(args[0]))
@@ -533,7 +541,7 @@ def _type(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
 def _hash(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
     """Some int, the same for the same object. That equal values hash alike is not used."""
     _plain(args, kwargs, 1, 1, "hash")
-    if isinstance(args[0], (SList, SDict, SLazySet)) or isinstance(args[0], SSet) and not args[0].is_frozenset:
+    if isinstance(args[0], (SList, SDict, SLazySet)) or (isinstance(args[0], SSet) and not args[0].is_frozenset):
         raise type_error(f"unhashable type: '{kind_of(args[0])}'")
     if isinstance(args[0], (tuple, Instance)):
         raise Unsupported(f"the hash of a {kind_of(args[0])}")
@@ -559,6 +567,7 @@ def _float_test(make: Callable[[Any], Any], of_int: bool) -> Callable[..., Any]:
         if not is_number(args[0]):
             raise type_error("must be real number")
         return wrap_bool(make(float_term(args[0])))
+
     return handler
 
 
@@ -586,13 +595,15 @@ def _isqrt(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
 def _known_math(name: str) -> Callable[..., Any]:
     def handler(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
         if all(type(a) in (int, float, bool) for a in args) and not kwargs:
-            if any(isinstance(a, int) and a.bit_length() > 1000 for a in args) or name in ("factorial", "comb", "perm") and any(
-                    a > 500 for a in args):
+            if any(isinstance(a, int) and a.bit_length() > 1000 for a in args) or (
+                name in ("factorial", "comb", "perm") and any(a > 500 for a in args)
+            ):
                 raise Unsupported(f"`math.{name}` of a large number")
             return _on_host(getattr(math, name), *args)
         if name in ("floor", "ceil", "trunc") and len(args) == 1 and is_integral(args[0]):
             return scalars.to_int(run.path, args[0])
         raise Unsupported(f"`math.{name}` of an unknown number")
+
     return handler
 
 
@@ -658,19 +669,76 @@ def _implies(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
 
 
 TABLE: dict[str, Callable[..., Any]] = {
-    "len": _len, "abs": _abs, "bool": _bool, "int": _int, "float": _float, "str": _str, "repr": _repr, "ord": _ord, "chr": _chr,
-    "divmod": _divmod, "pow": _pow, "round": _round, "min": _extreme("<", "min"), "max": _extreme(">", "max"), "sum": _sum,
-    "all": _quantifier(True, "all"), "any": _quantifier(False, "any"), "range": _range, "enumerate": _enumerate, "zip": _zip,
-    "reversed": _reversed, "sorted": _sorted, "list": _list, "tuple": _tuple, "set": _set(False), "frozenset": _set(True),
-    "dict": _dict, "map": _map, "filter": _filter, "iter": _iter, "next": _next, "isinstance": _isinstance, "type": _type,
-    "hash": _hash, "print": _print, "collections.defaultdict": _defaultdict, "math.gcd": _gcd, "math.isqrt": _isqrt,
-    "math.isnan": _float_test(z3.fpIsNaN, False), "math.isinf": _float_test(z3.fpIsInf, False),
+    "len": _len,
+    "abs": _abs,
+    "bool": _bool,
+    "int": _int,
+    "float": _float,
+    "str": _str,
+    "repr": _repr,
+    "ord": _ord,
+    "chr": _chr,
+    "divmod": _divmod,
+    "pow": _pow,
+    "round": _round,
+    "min": _extreme("<", "min"),
+    "max": _extreme(">", "max"),
+    "sum": _sum,
+    "all": _quantifier(True, "all"),
+    "any": _quantifier(False, "any"),
+    "range": _range,
+    "enumerate": _enumerate,
+    "zip": _zip,
+    "reversed": _reversed,
+    "sorted": _sorted,
+    "list": _list,
+    "tuple": _tuple,
+    "set": _set(False),
+    "frozenset": _set(True),
+    "dict": _dict,
+    "map": _map,
+    "filter": _filter,
+    "iter": _iter,
+    "next": _next,
+    "isinstance": _isinstance,
+    "type": _type,
+    "hash": _hash,
+    "print": _print,
+    "collections.defaultdict": _defaultdict,
+    "math.gcd": _gcd,
+    "math.isqrt": _isqrt,
+    "math.isnan": _float_test(z3.fpIsNaN, False),
+    "math.isinf": _float_test(z3.fpIsInf, False),
     "math.isfinite": _float_test(lambda t: z3.Not(z3.Or(z3.fpIsNaN(t), z3.fpIsInf(t))), True),
-    "math.copysign": _copysign, "random.randrange": _randrange, "random.randint": _randint, "random.uniform": _uniform,
-    "random.random": _random, "random.getrandbits": _getrandbits, "time.monotonic": _monotonic,
-    "crosshair.util.implies": _implies, "crosshair.implies": _implies,
-    **{f"math.{name}": _known_math(name) for name in ("floor", "ceil", "trunc", "sqrt", "factorial", "comb", "perm", "log",
-                                                      "log2", "log10", "exp", "pow", "hypot", "fabs", "prod")},
+    "math.copysign": _copysign,
+    "random.randrange": _randrange,
+    "random.randint": _randint,
+    "random.uniform": _uniform,
+    "random.random": _random,
+    "random.getrandbits": _getrandbits,
+    "time.monotonic": _monotonic,
+    "crosshair.util.implies": _implies,
+    "crosshair.implies": _implies,
+    **{
+        f"math.{name}": _known_math(name)
+        for name in (
+            "floor",
+            "ceil",
+            "trunc",
+            "sqrt",
+            "factorial",
+            "comb",
+            "perm",
+            "log",
+            "log2",
+            "log10",
+            "exp",
+            "pow",
+            "hypot",
+            "fabs",
+            "prod",
+        )
+    },
 }
 CONSTANTS = {"math.inf": math.inf, "math.nan": math.nan, "math.pi": math.pi, "math.e": math.e, "sys.maxsize": (1 << 63) - 1}
 "Names that are values."

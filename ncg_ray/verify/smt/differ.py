@@ -48,8 +48,10 @@ class Pair:
 
     def __call__(self, path: Path) -> None:
         Mutable.guards.clear()
-        runs = [prove.Run(path, source, self.loops, prove.Request(text, self.request.name))
-                for source, text in zip(self.sources, (self.request.first, self.request.second), strict=True)]
+        runs = [
+            prove.Run(path, source, self.loops, prove.Request(text, self.request.name))
+            for source, text in zip(self.sources, (self.request.first, self.request.second), strict=True)
+        ]
         made = unknown.Inputs(runs[0], self.shape)
         parameters = prove.parameters_of(*self.found[0])
         values = [made.make(hint, name) for name, hint in parameters]
@@ -64,8 +66,9 @@ class Pair:
                 raise PathEnd from None
         self.satisfiable = True
         twins = [copied(value) for value in values]
-        outcomes = [self._outcome(run, found, list(args))
-                    for run, found, args in zip(runs, self.found, (values, twins), strict=True)]
+        outcomes = [
+            self._outcome(run, found, list(args)) for run, found, args in zip(runs, self.found, (values, twins), strict=True)
+        ]
         (kind, first), (other, second) = outcomes
         if kind != other:
             raise Failed("differs", f"{_words(kind, first)} in one and {_words(other, second)} in the other")
@@ -119,8 +122,12 @@ def _compare(request: Request, clock: Clock) -> prove.Answer:
         if summary.unsupported or summary.inconclusive or summary.out_of_time:
             if reached is None:
                 gaps = list(dict.fromkeys(summary.unsupported))
-                return prove.Answer("UNKNOWN", "timeout" if summary.out_of_time else "unsupported" if gaps else "error",
-                                    gaps[0][0] if gaps else "", gaps=gaps)
+                return prove.Answer(
+                    "UNKNOWN",
+                    "timeout" if summary.out_of_time else "unsupported" if gaps else "error",
+                    gaps[0][0] if gaps else "",
+                    gaps=gaps,
+                )
             break
         if not sized and not summary.cuts and pair.satisfiable and not any(map(unknown.is_wider, hints)):
             return prove.Answer("PROVED", assumptions=list(prove.ASSUMPTIONS))

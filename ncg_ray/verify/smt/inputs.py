@@ -41,14 +41,39 @@ from ncg_ray.verify.smt.values import (
 MAX_ASCII, MAX_CODE = 127, 0x10FFFF
 MAX_SHOWN = 40
 "Elements of a counterexample; a longer one is not worth replaying."
-SAMPLES = {"list": ("list", "List", "Sequence", "MutableSequence", "Iterable", "Collection", "collections.abc.Sequence",
-                    "collections.abc.Iterable", "Container"),
-           "set": ("set", "Set", "MutableSet", "AbstractSet"), "frozenset": ("frozenset", "FrozenSet"),
-           "dict": ("dict", "Dict", "Mapping", "MutableMapping", "collections.abc.Mapping")}
+SAMPLES = {
+    "list": (
+        "list",
+        "List",
+        "Sequence",
+        "MutableSequence",
+        "Iterable",
+        "Collection",
+        "collections.abc.Sequence",
+        "collections.abc.Iterable",
+        "Container",
+    ),
+    "set": ("set", "Set", "MutableSet", "AbstractSet"),
+    "frozenset": ("frozenset", "FrozenSet"),
+    "dict": ("dict", "Dict", "Mapping", "MutableMapping", "collections.abc.Mapping"),
+}
 CONTAINERS = {name: kind for kind, names in SAMPLES.items() for name in names}
-WIDER = frozenset({"Sequence", "MutableSequence", "Iterable", "Collection", "Container", "Mapping", "MutableMapping",
-                   "AbstractSet", "MutableSet", "collections.abc.Sequence", "collections.abc.Iterable",
-                   "collections.abc.Mapping"})
+WIDER = frozenset(
+    {
+        "Sequence",
+        "MutableSequence",
+        "Iterable",
+        "Collection",
+        "Container",
+        "Mapping",
+        "MutableMapping",
+        "AbstractSet",
+        "MutableSet",
+        "collections.abc.Sequence",
+        "collections.abc.Iterable",
+        "collections.abc.Mapping",
+    }
+)
 "Hints that allow more types than the one that is tried."
 
 
@@ -156,7 +181,10 @@ class Inputs:
         if origin in ("DefaultDict", "defaultdict", "collections.defaultdict"):
             made = self._container("dict", args, name, index)
             factory = ast.unparse(args[1])
-            made.default = Builtin(factory) if self.path.pick(2) and factory in ("int", "str", "list", "float", "bool") else None
+            made.has_default = True
+            made.default = (
+                Builtin(factory) if self.path.pick(2) and factory in ("int", "str", "list", "float", "bool") else None
+            )
             return made
         if origin in CONTAINERS:
             return self._container(CONTAINERS[origin], args, name, index)
@@ -193,7 +221,9 @@ class Inputs:
             return made
         if kind in ("set", "frozenset") and ast.unparse(args[0]) in ("int", "bool") and not index:
             member = z3.Function(f"{name}.has", z3.IntSort(), z3.BoolSort())
-            return SLazySet(lambda item: member(int_term(item)) if isinstance(item, (int, SInt, SBool)) else _no_member(item), size)
+            return SLazySet(
+                lambda item: member(int_term(item)) if isinstance(item, (int, SInt, SBool)) else _no_member(item), size
+            )
         raise Unsupported(f"a {kind} of unbounded size")
 
     def _check(self, hint: ast.expr, name: str) -> None:
@@ -224,8 +254,11 @@ class Inputs:
                 raise Unsupported(f"the constructor of {kind.name}")
             args = [self.make(p.annotation, f"{name}.{p.arg}") for p in spec.args[1:]]
         elif kind.is_dataclass:
-            hints = {p.target.id: p.annotation for p in kind.node.body if isinstance(p, ast.AnnAssign)
-                     and isinstance(p.target, ast.Name)}
+            hints = {
+                p.target.id: p.annotation
+                for p in kind.node.body
+                if isinstance(p, ast.AnnAssign) and isinstance(p.target, ast.Name)
+            }
             args = [self.make(hints.get(field), f"{name}.{field}") for field, _ in kind.fields]
         before = [copied(item) for item in args]
         made = self.run.construct_allowed(kind, args)
@@ -300,8 +333,9 @@ def source_of(value: Any, model: z3.ModelRef) -> str:
         return "(" + ", ".join(items) + ("," if len(items) == 1 else "") + ")"
     if isinstance(value, SDict):
         entries = ", ".join(f"{source_of(k, model)}: {source_of(v, model)}" for k, v in value.entries)
-        if value.default is not None:
-            return f"__import__('collections').defaultdict({value.default.name}, {{{entries}}})"
+        if value.has_default:
+            factory = "None" if value.default is None else value.default.name
+            return f"__import__('collections').defaultdict({factory}, {{{entries}}})"
         return "{" + entries + "}"
     if isinstance(value, SSet):
         items = "{" + ", ".join(source_of(item, model) for item in value.items) + "}" if value.items else ""

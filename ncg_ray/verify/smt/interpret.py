@@ -46,12 +46,53 @@ from ncg_ray.verify.smt.values import (
     wrap_bool,
 )
 
-BINARY = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**",
-          ast.LShift: "<<", ast.RShift: ">>", ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^"}
+BINARY = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.FloorDiv: "//",
+    ast.Mod: "%",
+    ast.Pow: "**",
+    ast.LShift: "<<",
+    ast.RShift: ">>",
+    ast.BitAnd: "&",
+    ast.BitOr: "|",
+    ast.BitXor: "^",
+}
 COMPARE = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
-PURE_CALLS = frozenset({"len", "abs", "min", "max", "isinstance", "all", "any", "sum", "ord", "chr", "bool", "int", "range",
-                        "sorted", "enumerate", "zip", "reversed", "list", "tuple", "set", "old", "math.gcd", "float",
-                        "math.isnan", "math.isfinite", "math.isinf", "divmod", "implies"})
+PURE_CALLS = frozenset(
+    {
+        "len",
+        "abs",
+        "min",
+        "max",
+        "isinstance",
+        "all",
+        "any",
+        "sum",
+        "ord",
+        "chr",
+        "bool",
+        "int",
+        "range",
+        "sorted",
+        "enumerate",
+        "zip",
+        "reversed",
+        "list",
+        "tuple",
+        "set",
+        "old",
+        "math.gcd",
+        "float",
+        "math.isnan",
+        "math.isfinite",
+        "math.isinf",
+        "divmod",
+        "implies",
+    }
+)
 MAX_DEPTH = 40
 "Calls within calls, on one path."
 
@@ -163,7 +204,7 @@ class Interpreter:
         for parameter, value in zip(positional, args, strict=False):
             names[parameter.arg] = value
         if spec.vararg is not None:
-            names[spec.vararg.arg] = tuple(args[len(positional):])
+            names[spec.vararg.arg] = tuple(args[len(positional) :])
         rest = dict(kwargs)
         for parameter in [*spec.args, *spec.kwonlyargs]:
             if parameter.arg in rest:
@@ -185,7 +226,7 @@ class Interpreter:
         """A function, with its defaults as they are now."""
         spec = node.args
         positional = [*spec.posonlyargs, *spec.args]
-        defaults = dict(zip([p.arg for p in positional[len(positional) - len(spec.defaults):]], spec.defaults, strict=True))
+        defaults = dict(zip([p.arg for p in positional[len(positional) - len(spec.defaults) :]], spec.defaults, strict=True))
         defaults |= {p.arg: d for p, d in zip(spec.kwonlyargs, spec.kw_defaults, strict=True) if d is not None}
         return Function(name, node, scope, {key: frozen(self.evaluate(value, scope)) for key, value in defaults.items()})
 
@@ -443,8 +484,9 @@ class Interpreter:
 
     def _do_Import(self, node: ast.Import, frame: Frame) -> None:
         for alias in node.names:
-            frame.store(alias.asname or alias.name.split(".")[0], Module(alias.name if alias.asname else
-                                                                         alias.name.split(".")[0]))
+            frame.store(
+                alias.asname or alias.name.split(".")[0], Module(alias.name if alias.asname else alias.name.split(".")[0])
+            )
 
     def _do_ImportFrom(self, node: ast.ImportFrom, frame: Frame) -> None:
         for alias in node.names:
@@ -466,8 +508,13 @@ class Interpreter:
         first = self.condition(parts[0], frame)
         if len(parts) == 1:
             return first
-        return self._and_then(first if conjunction else neg(first), parts[1:],
-                              lambda: self._joined(parts[1:], conjunction, frame), conjunction, frame)
+        return self._and_then(
+            first if conjunction else neg(first),
+            parts[1:],
+            lambda: self._joined(parts[1:], conjunction, frame),
+            conjunction,
+            frame,
+        )
 
     def _and_then(self, first: Formula, nodes: list[ast.expr], rest: Any, conjunction: bool, frame: Any) -> Formula:
         """`first and rest()`, or for a disjunction, where `first` is negated, `not first or rest()`."""
@@ -628,7 +675,8 @@ class Interpreter:
             raise Unsupported("formatting with %")
         known = (tuple, STuple, SList, SDict, SSet, type(None))
         if all(is_number(v) or is_string(v) or isinstance(v, known) for v in (a, b)) and not (
-                isinstance(a, SDict) and isinstance(b, SDict)):
+            isinstance(a, SDict) and isinstance(b, SDict)
+        ):
             raise type_error(f"unsupported operand type(s) for {symbol}: '{kind_of(a)}' and '{kind_of(b)}'")
         raise Unsupported(f"the operator {symbol} on {kind_of(a)} and {kind_of(b)}")
 
@@ -641,6 +689,7 @@ class Interpreter:
     def _combine_sets(self, a: SSet, b: SSet, symbol: str) -> SSet:
         def inside(other: SSet, item: Any) -> bool:
             return self.path.decide(sequences.contains(self.path, other, item))
+
         if symbol == "|":
             items = list(a.items)
             items += [item for item in b.items if not inside(a, item)]
@@ -720,8 +769,12 @@ class Interpreter:
         if isinstance(node.func, ast.Name) and node.func.id == "old" and self.old is not None:
             return self.evaluate(node.args[0], Frame({}, _Both(self.old, frame), frozenset()))
         function = self.evaluate(node.func, frame)
-        if isinstance(function, Builtin) and function.name in ("all", "any", "sum", "min", "max") and len(node.args) == 1 \
-                and isinstance(node.args[0], ast.GeneratorExp):
+        if (
+            isinstance(function, Builtin)
+            and function.name in ("all", "any", "sum", "min", "max")
+            and len(node.args) == 1
+            and isinstance(node.args[0], ast.GeneratorExp)
+        ):
             return self._aggregate(function, node, node.args[0], frame)
         args = list(self._display(node.args, frame))
         kwargs: dict[str, Any] = {}
@@ -736,8 +789,9 @@ class Interpreter:
 
     def _key(self, node: ast.expr, frame: Any) -> Any:
         if isinstance(node, ast.Slice):
-            return slice(*(None if part is None else self.evaluate(part, frame)
-                           for part in (node.lower, node.upper, node.step)))
+            return slice(
+                *(None if part is None else self.evaluate(part, frame) for part in (node.lower, node.upper, node.step))
+            )
         return self.evaluate(node, frame)
 
     def item(self, holder: Any, key: Any) -> Any:
@@ -790,7 +844,7 @@ class Interpreter:
         path = self.path
         if isinstance(elements, Fixed):
             position = sequences.known_int(path, index, elements.length - 1)
-            return Fixed((*elements.items[:position], value, *elements.items[position + 1:]))
+            return Fixed((*elements.items[:position], value, *elements.items[position + 1 :]))
         if holds_mutable(value):
             raise Unsupported("mutable elements in a sequence of unbounded length")
         get = elements.get
@@ -824,15 +878,17 @@ class Interpreter:
 
     def _value_SetComp(self, node: ast.SetComp, frame: Any) -> Any:
         items: list[Any] = []
-        for item in sequences.listed(self.path, SList(self.comprehension(
-                node, lambda inner: self.evaluate(node.elt, inner), frame))):
+        for item in sequences.listed(
+            self.path, SList(self.comprehension(node, lambda inner: self.evaluate(node.elt, inner), frame))
+        ):
             sequences.add_to_set(self.path, items, item)
         return SSet(items)
 
     def _value_DictComp(self, node: ast.DictComp, frame: Any) -> Any:
         made = SDict([])
         pairs = self.comprehension(
-            node, lambda inner: (self.evaluate(node.key, inner), self.evaluate(node.value, inner)), frame)
+            node, lambda inner: (self.evaluate(node.key, inner), self.evaluate(node.value, inner)), frame
+        )
         if isinstance(pairs, Lazy):
             raise Unsupported("a dict comprehension over a sequence of unbounded length", node.lineno)
         for key, value in pairs.items:
@@ -849,8 +905,9 @@ class Interpreter:
         self._generate(node.generators, 0, outer, element, inner, made)
         return Fixed(tuple(made))
 
-    def _generate(self, generators: list[ast.comprehension], depth: int, elements: Fixed, element: Any, inner: Frame,
-                  made: list[Any]) -> None:
+    def _generate(
+        self, generators: list[ast.comprehension], depth: int, elements: Fixed, element: Any, inner: Frame, made: list[Any]
+    ) -> None:
         generator = generators[depth]
         if generator.is_async:
             raise Unsupported("an async comprehension")
@@ -886,8 +943,9 @@ class Interpreter:
             try:
                 get(index)
             except Raised:
-                raise Unsupported("a comprehension that may raise, over a sequence of unbounded length",
-                                  node.lineno) from None
+                raise Unsupported(
+                    "a comprehension that may raise, over a sequence of unbounded length", node.lineno
+                ) from None
             return True
 
         sequences.below(self.path, inside, probe)
@@ -930,8 +988,9 @@ class Interpreter:
             try:
                 return self._quantified_body(universal, node, depth, outer.get(index), frame)
             except Raised:
-                raise Unsupported("a condition that may raise, for elements of unbounded number",
-                                  generator.target.lineno) from None
+                raise Unsupported(
+                    "a condition that may raise, for elements of unbounded number", generator.target.lineno
+                ) from None
 
         return join(self.path, index, inside, body)
 
@@ -955,8 +1014,9 @@ class Interpreter:
             holds = rest()
         return disj(neg(test), holds) if universal else conj(test, holds)
 
-    def _aggregate_fixed(self, function: Builtin, node: ast.Call, generator: ast.GeneratorExp, outer: Fixed,
-                         frame: Any) -> Any:
+    def _aggregate_fixed(
+        self, function: Builtin, node: ast.Call, generator: ast.GeneratorExp, outer: Fixed, frame: Any
+    ) -> Any:
         if function.name not in ("all", "any"):
             inner, made = Frame({}, frame, _targets(generator)), []
             self._generate(generator.generators, 0, outer, lambda f: self.evaluate(generator.elt, f), inner, made)
@@ -977,8 +1037,9 @@ class Interpreter:
         else:
             one = self._forked_body(universal, generator, outer.items[start], frame)
         goes_on = one if universal else neg(one)
-        return self._and_then(goes_on, [generator],
-                              lambda: self._all_or_any(universal, generator, outer, start + 1, frame), universal, frame)
+        return self._and_then(
+            goes_on, [generator], lambda: self._all_or_any(universal, generator, outer, start + 1, frame), universal, frame
+        )
 
     def _forked_body(self, universal: bool, generator: ast.GeneratorExp, item: Any, frame: Any) -> Formula:
         inner, found = Frame({}, frame, _targets(generator)), []
@@ -1023,8 +1084,15 @@ def frozen(value: Any) -> Any:
 
 
 def _construct(node: ast.AST) -> str:
-    names = {"With": "`with`", "Match": "`match`", "Yield": "`yield`", "Await": "`await`", "Global": "`global`",
-             "ClassDef": "a class in a function", "Starred": "a starred expression"}
+    names = {
+        "With": "`with`",
+        "Match": "`match`",
+        "Yield": "`yield`",
+        "Await": "`await`",
+        "Global": "`global`",
+        "ClassDef": "a class in a function",
+        "Starred": "a starred expression",
+    }
     return names.get(type(node).__name__, f"the construct {type(node).__name__}")
 
 
@@ -1036,8 +1104,10 @@ def _host_exception(name: str) -> type[BaseException] | None:
 
 
 def _is_exception(kind: Class) -> bool:
-    return any(isinstance(b, Builtin) and _host_exception(b.name) or isinstance(b, Class) and _is_exception(b)
-               for b in kind.bases)
+    return any(
+        (isinstance(b, Builtin) and _host_exception(b.name)) or (isinstance(b, Class) and _is_exception(b))
+        for b in kind.bases
+    )
 
 
 def exception_is(kind: Any, base: Any) -> bool:

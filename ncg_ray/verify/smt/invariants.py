@@ -30,12 +30,17 @@ class Hints:
     constants: list[int] = field(default_factory=list)
     returns: list[ast.expr] = field(default_factory=list)
 
-    def propose(self, run: Any, node: ast.While | ast.For, frame: Any, names: dict[str, Any],
-                only_given: bool = False) -> Guesses:
+    def propose(
+        self, run: Any, node: ast.While | ast.For, frame: Any, names: dict[str, Any], only_given: bool = False
+    ) -> Guesses:
         """Everything that may hold at the head of this loop."""
         given = self.given.get(node.lineno, []) + _leading_asserts(node)
-        changed = {n.id for s in [*node.body, *([ast.Expr(node.test)] if isinstance(node, ast.While) else [])]
-                   for n in ast.walk(s) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
+        changed = {
+            n.id
+            for s in [*node.body, *([ast.Expr(node.test)] if isinstance(node, ast.While) else [])]
+            for n in ast.walk(s)
+            if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)
+        }
         ints = [name for name, value in names.items() if is_integral(value) and kind_of(value) == "int"]
         if isinstance(node, ast.For):
             changed |= {INDEX} | {n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)}
@@ -55,8 +60,13 @@ class Hints:
         for name in moving:
             for other in [*ints, *sizes]:
                 if other != name and not (other in moving and other < name):
-                    yield from (f"{name} <= {other}", f"{name} >= {other}", f"{name} < {other}", f"{name} <= {other} + 1",
-                                f"{name} + 1 <= {other} + 1")
+                    yield from (
+                        f"{name} <= {other}",
+                        f"{name} >= {other}",
+                        f"{name} < {other}",
+                        f"{name} <= {other} + 1",
+                        f"{name} + 1 <= {other} + 1",
+                    )
         for name in sequences:
             if isinstance(names[name], SList):
                 for other in [*moving, *(s for s in sizes if s != f"len({name})")]:
@@ -66,8 +76,9 @@ class Hints:
             for constant in self.constants[:6]:
                 yield from (f"{name} >= {constant}", f"{name} <= {constant}")
 
-    def _from_contract(self, names: dict[str, Any], ints: list[str], sequences: list[str],
-                       changed: set[str]) -> Iterable[str]:
+    def _from_contract(
+        self, names: dict[str, Any], ints: list[str], sequences: list[str], changed: set[str]
+    ) -> Iterable[str]:
         results = [ast.Name(name, ast.Load()) for name in names if name in changed and not name.startswith(INDEX)]
         results += [r for r in self.returns if _known(r, names)][:4]
         moving = [name for name in ints if name in changed]
@@ -80,12 +91,18 @@ class Hints:
                     seen += [(parameter, ast.parse(f"{parameter}[:{name}]", mode="eval").body) for name in moving]
                     seen += [(parameter, ast.parse(f"{parameter}[{name}:]", mode="eval").body) for name in moving]
                 elif parameter in ints:
-                    seen += [(parameter, ast.parse(text, mode="eval").body) for name in moving
-                             for text in (name, f"({name} - 1)", f"({name} + 1)") if name != parameter]
+                    seen += [
+                        (parameter, ast.parse(text, mode="eval").body)
+                        for name in moving
+                        for text in (name, f"({name} - 1)", f"({name} + 1)")
+                        if name != parameter
+                    ]
             for parameter, replacement in seen:
                 yield _rewritten(part, {"result": result, parameter: replacement}, {})
 
-    def _measures(self, node: ast.While | ast.For, ints: list[str], sequences: list[str], changed: set[str]) -> list[ast.expr]:
+    def _measures(
+        self, node: ast.While | ast.For, ints: list[str], sequences: list[str], changed: set[str]
+    ) -> list[ast.expr]:
         texts: list[str] = []
         if isinstance(node, ast.While):
             for part in ast.walk(node.test):
@@ -102,7 +119,9 @@ class Hints:
 
 
 def _known(node: ast.expr, names: dict[str, Any]) -> bool:
-    return all(part.id in names or part.id in ("len", "True", "False") for part in ast.walk(node) if isinstance(part, ast.Name))
+    return all(
+        part.id in names or part.id in ("len", "True", "False") for part in ast.walk(node) if isinstance(part, ast.Name)
+    )
 
 
 def _conjuncts(clause: ast.expr) -> list[ast.expr]:
@@ -143,7 +162,7 @@ def given_invariants(source: str, tree: ast.AST) -> dict[int, list[ast.expr]]:
         if not isinstance(node, (ast.While, ast.For)):
             continue
         clauses = []
-        for line in lines[node.lineno:node.body[0].lineno]:
+        for line in lines[node.lineno : node.body[0].lineno]:
             text = line.strip()
             if text.startswith("# invariant:"):
                 try:

@@ -52,8 +52,23 @@ FORGOTTEN = object()
 "The value of a name that only the loop binds, as the invariant sees it: whether it is bound is not known."
 INDEX = "_k"
 "The name that candidates have for the number of elements that a `for` loop has done."
-CHANGERS = frozenset({"append", "extend", "insert", "pop", "remove", "reverse", "sort", "clear", "add", "discard", "update",
-                      "setdefault", "popitem"})
+CHANGERS = frozenset(
+    {
+        "append",
+        "extend",
+        "insert",
+        "pop",
+        "remove",
+        "reverse",
+        "sort",
+        "clear",
+        "add",
+        "discard",
+        "update",
+        "setdefault",
+        "popitem",
+    }
+)
 
 
 class Refine(Exception):
@@ -120,8 +135,10 @@ class Loops:
 
         source = run.evaluate(node.iter, frame)
         if isinstance(source, SList):
-            changing = any(isinstance(n, ast.Name) and n.id in _changed_objects(node.body) and frame.names.get(n.id) is source
-                           for n in ast.walk(node))
+            changing = any(
+                isinstance(n, ast.Name) and n.id in _changed_objects(node.body) and frame.names.get(n.id) is source
+                for n in ast.walk(node)
+            )
             if changing:
                 self._live(run, node, frame, source)
                 return
@@ -290,8 +307,16 @@ class Loops:
     def _implied_alone(self, run: Any, formula: Formula) -> bool:
         return run.path.implied(formula, CHECK_S / 3)
 
-    def _decreases(self, run: Any, guesses: Guesses, before: list[tuple[ast.expr, Any]], frame: Any, head: Head,
-                   entry: dict[str, Any], node: ast.AST) -> None:
+    def _decreases(
+        self,
+        run: Any,
+        guesses: Guesses,
+        before: list[tuple[ast.expr, Any]],
+        frame: Any,
+        head: Head,
+        entry: dict[str, Any],
+        node: ast.AST,
+    ) -> None:
         """Keep the measures that are not negative where a turn begins, and smaller after it."""
         kept = []
         for measure, start in before:
@@ -332,7 +357,9 @@ class Loops:
             if name not in frame.names:
                 raise Unsupported("a name that a loop deletes", getattr(node, "lineno", 0))
             kind, kinds = _kind(frame.names[name]), guesses.kinds[name]
-            if kind not in kinds and not (kind == ("list", None) and any(isinstance(k, tuple) and k[0] == "list" for k in kinds)):
+            if kind not in kinds and not (
+                kind == ("list", None) and any(isinstance(k, tuple) and k[0] == "list" for k in kinds)
+            ):
                 kinds.append(kind)
                 if len(kinds) > 4:
                     raise Unsupported("a name that has many types in a loop", getattr(node, "lineno", 0))
@@ -365,7 +392,9 @@ class Changes:
                 raise Unsupported(f"a loop that changes {name!r} from elsewhere", self.line)
         bound = [frame.names[name] for name in self.names if name not in self.in_place and name in frame.names]
         fresh = [value for value in bound if holds_mutable(value)]
-        if any(not isinstance(value, Mutable) or value.birth < birth for value in fresh) or len(set(map(id, fresh))) < len(fresh):
+        if any(not isinstance(value, Mutable) or value.birth < birth for value in fresh) or len(set(map(id, fresh))) < len(
+            fresh
+        ):
             raise Unsupported("a loop that binds a name to a list that has another name", self.line)
 
 
@@ -424,8 +453,11 @@ class ForHead(Head):
         return names
 
     def _counts(self) -> bool:
-        return isinstance(self.node.iter, ast.Call) and isinstance(self.node.iter.func, ast.Name) and (
-            self.node.iter.func.id == "range")
+        return (
+            isinstance(self.node.iter, ast.Call)
+            and isinstance(self.node.iter.func, ast.Name)
+            and (self.node.iter.func.id == "range")
+        )
 
     def forget(self) -> None:
         self.index = z3.Int(self.run.path.name(INDEX))
@@ -489,15 +521,26 @@ def _guarded(allowed: frozenset[int]) -> Iterator[Guard]:
 
 
 def _assigned_in(body: list[ast.stmt]) -> set[str]:
-    return {n.id for statement in body for n in ast.walk(statement) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
+    return {
+        n.id
+        for statement in body
+        for n in ast.walk(statement)
+        if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)
+    }
 
 
 def _augmented(body: list[ast.stmt]) -> set[str]:
     """Names that are only ever assigned by `+=` and its like."""
-    augmented = [n.target for s in body for n in ast.walk(s) if isinstance(n, ast.AugAssign) and isinstance(n.target, ast.Name)]
+    augmented = [
+        n.target for s in body for n in ast.walk(s) if isinstance(n, ast.AugAssign) and isinstance(n.target, ast.Name)
+    ]
     plain = {id(n) for n in augmented}
-    others = {n.id for s in body for n in ast.walk(s) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)
-              and id(n) not in plain}
+    others = {
+        n.id
+        for s in body
+        for n in ast.walk(s)
+        if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load) and id(n) not in plain
+    }
     return {n.id for n in augmented} - others
 
 
@@ -548,6 +591,7 @@ def _without_empty(kinds: list[Any]) -> list[Any]:
 
 def _unknown(run: Any, kind: Any, name: str, index: tuple[Any, ...] = ()) -> Any:
     """An unknown value of a type."""
+
     def constant(sort: Any) -> Any:
         return z3.Function(name, *(z3.IntSort() for _ in index), sort)(*index) if index else z3.Const(name, sort)
 
@@ -558,8 +602,12 @@ def _unknown(run: Any, kind: Any, name: str, index: tuple[Any, ...] = ()) -> Any
         return made[0](constant(made[1]))
     if isinstance(kind, tuple) and kind[0] == "tuple":
         return tuple(_unknown(run, part, f"{name}.{i}", index) for i, part in enumerate(kind[1:]))
-    if kind == "str" or isinstance(kind, tuple) and kind[0] == "list" and kind[1] is not None and not index:
-        size = z3.Function(f"{name}.len", *(z3.IntSort() for _ in index), z3.IntSort())(*index) if index else z3.Int(f"{name}.len")
+    if kind == "str" or (isinstance(kind, tuple) and kind[0] == "list" and kind[1] is not None and not index):
+        size = (
+            z3.Function(f"{name}.len", *(z3.IntSort() for _ in index), z3.IntSort())(*index)
+            if index
+            else z3.Int(f"{name}.len")
+        )
         if not index:
             run.path.assume(size >= 0)
         inner = "int" if kind == "str" else kind[1]

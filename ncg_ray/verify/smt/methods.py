@@ -56,10 +56,23 @@ def attribute(run: Any, holder: Any, name: str) -> Any:
         if name in holder.methods and decorator_kinds(holder.methods[name]) == {"staticmethod"}:
             return holder.methods[name]
         raise Unsupported(f"the attribute {holder.name}.{name}")
+    if isinstance(holder, SDict) and holder.has_default and name == "default_factory":
+        return holder.default
     if name in METHODS.get(_family(holder), {}) and not (kind_of(holder) == "frozenset" and not hasattr(frozenset, name)):
         return Builtin(name, holder)
-    host = {"list": list, "tuple": tuple, "str": str, "dict": dict, "set": set, "frozenset": frozenset, "int": int,
-            "float": float, "bool": bool, "range": range, "NoneType": type(None)}.get(kind_of(holder))
+    host = {
+        "list": list,
+        "tuple": tuple,
+        "str": str,
+        "dict": dict,
+        "set": set,
+        "frozenset": frozenset,
+        "int": int,
+        "float": float,
+        "bool": bool,
+        "range": range,
+        "NoneType": type(None),
+    }.get(kind_of(holder))
     if host is not None and not hasattr(host, name):
         raise Raised(AttributeError, f"'{kind_of(holder)}' object has no attribute '{name}'")
     raise Unsupported(f"the attribute `{name}` of a {kind_of(holder)}")
@@ -152,7 +165,7 @@ def _remove(run: Any, owner: SList, item: Any) -> None:
         raise Raised(ValueError, "list.remove(x): x not in list")
     owner.touch()
     items = owner.elements.items  # type: ignore[union-attr]
-    owner.elements = Fixed((*items[:place], *items[place + 1:]))
+    owner.elements = Fixed((*items[:place], *items[place + 1 :]))
 
 
 def _index(run: Any, owner: Any, item: Any, start: Any = None, stop: Any = None) -> Any:
@@ -215,8 +228,13 @@ def _affix(at_end: bool) -> Callable[..., Any]:
         if isinstance(whole, Fixed):
             return wrap_bool(sequences.matches_at(run.path, whole, piece, size - piece.length if at_end else 0))
         first = size - piece.length if at_end else z3.IntVal(0)
-        return wrap_bool(conj(size >= piece.length, *(
-            sequences.equal(run.path, whole.get(first + i), item) for i, item in enumerate(piece.items))))
+        return wrap_bool(
+            conj(
+                size >= piece.length,
+                *(sequences.equal(run.path, whole.get(first + i), item) for i, item in enumerate(piece.items)),
+            )
+        )
+
     return handler
 
 
@@ -242,6 +260,7 @@ def _find(backwards: bool, missing: Any) -> Callable[..., Any]:
             if path.decide(sequences.matches_at(path, whole, piece, place)):
                 return place
         return _missing(missing)
+
     return handler
 
 
@@ -303,9 +322,10 @@ def _partition(backwards: bool) -> Callable[..., Any]:
         places = range(whole.length - piece.length + 1)
         for place in reversed(places) if backwards else places:
             if run.path.decide(sequences.matches_at(run.path, whole, piece, place)):
-                rest = whole.items[place + piece.length:]
+                rest = whole.items[place + piece.length :]
                 return make_str(Fixed(whole.items[:place])), sep, make_str(Fixed(rest))
         return ("", "", owner) if backwards else (owner, "", "")
+
     return handler
 
 
@@ -319,7 +339,7 @@ def _join(run: Any, owner: Any, parts: Any) -> Any:
 
 
 def _replace(run: Any, owner: Any, old: Any, new: Any) -> Any:
-    whole, piece, fresh = _fixed(owner, "replace"), _fixed(old, "replace"), _fixed(new, "replace")
+    whole, piece, _ = _fixed(owner, "replace"), _fixed(old, "replace"), _fixed(new, "replace")
     if not piece.items:
         raise Unsupported("`replace` of the empty string")
     return _join(run, new, SList(Fixed(tuple(make_str(part) for part in _split_at(run, whole, piece)))))
@@ -341,6 +361,7 @@ def _strip(left: bool, right: bool) -> Callable[..., Any]:
         while right and low < high and goes(items[high - 1]):
             high -= 1
         return make_str(Fixed(items[low:high]))
+
     return handler
 
 
@@ -391,17 +412,20 @@ def _all_of(test: str) -> Callable[..., Any]:
         if not items:
             return False
         return wrap_bool(conj(*(_class_of(run, code, test) for code in items)))
+
     return handler
 
 
 def _is_case(test: str, other: str) -> Callable[..., Any]:
     """`isupper`: some cased character, and none of the other case."""
+
     def handler(run: Any, owner: Any) -> Any:
         items = _fixed(owner, test).items
         some = disj(*(_class_of(run, code, test) for code in items))
         none = conj(*(neg(_class_of(run, code, other)) for code in items))
         titles = conj(*(neg(_title(run, code)) for code in items))
         return wrap_bool(conj(some, none, titles))
+
     return handler
 
 
@@ -430,6 +454,7 @@ def _cased(method: str, low: int, high: int, shift: int) -> Callable[..., Any]:
                 raise Unsupported(f"`{method}` of characters beyond ASCII")
             made.append(wrap_int(z3.If(z3.And(term >= low, term <= high), term + shift, term)))
         return make_str(Fixed(tuple(made)))
+
     return handler
 
 
@@ -468,8 +493,11 @@ def _view(part: str) -> Callable[..., Any]:
 
 
 def _update(run: Any, owner: SDict, other: Any) -> None:
-    pairs = other.entries if isinstance(other, SDict) else [
-        sequences.listed(run.path, pair) for pair in sequences.listed(run.path, other)]
+    pairs = (
+        other.entries
+        if isinstance(other, SDict)
+        else [sequences.listed(run.path, pair) for pair in sequences.listed(run.path, other)]
+    )
     for key, value in list(pairs):
         run.store_item(owner, key, value)
 
@@ -480,7 +508,7 @@ def _clear_dict(run: Any, owner: SDict) -> None:
 
 
 def _copy_dict(run: Any, owner: SDict) -> SDict:
-    return SDict(list(owner.entries), owner.default)
+    return SDict(list(owner.entries), owner.default, owner.has_default)
 
 
 def _add(run: Any, owner: Any, item: Any) -> None:
@@ -504,10 +532,11 @@ def _discard(strict: bool) -> Callable[..., Any]:
         for place, member in enumerate(owner.items):
             if run.path.decide(sequences.identical_or_equal(run.path, member, item)):
                 owner.touch()
-                owner.items = [*owner.items[:place], *owner.items[place + 1:]]
+                owner.items = [*owner.items[:place], *owner.items[place + 1 :]]
                 return
         if strict:
             raise Raised(KeyError, "")
+
     return handler
 
 
@@ -521,6 +550,7 @@ def _combine(symbol: str) -> Callable[..., Any]:
                 sequences.add_to_set(run.path, items, item)
             other = SSet(items)
         return run.binary(owner, other, symbol)
+
     return handler
 
 
@@ -529,6 +559,7 @@ def _compare_sets(symbol: str) -> Callable[..., Any]:
         if not isinstance(owner, SSet) or not isinstance(other, SSet):
             raise Unsupported("a comparison of sets that are not both bounded")
         return wrap_bool(sequences.ordered(run.path, owner, other, symbol))
+
     return handler
 
 
@@ -546,21 +577,68 @@ def _bit_length(run: Any, owner: Any) -> Any:
 
 SEQUENCE = {"index": _index, "count": _count}
 METHODS: dict[str, dict[str, Callable[..., Any]]] = {
-    "list": {**SEQUENCE, "append": _append, "extend": _extend, "insert": _insert, "pop": _pop, "remove": _remove,
-             "reverse": _reverse, "sort": _sort, "copy": _copy, "clear": _clear},
+    "list": {
+        **SEQUENCE,
+        "append": _append,
+        "extend": _extend,
+        "insert": _insert,
+        "pop": _pop,
+        "remove": _remove,
+        "reverse": _reverse,
+        "sort": _sort,
+        "copy": _copy,
+        "clear": _clear,
+    },
     "tuple": SEQUENCE,
-    "str": {"startswith": _affix(False), "endswith": _affix(True), "find": _find(False, -1), "rfind": _find(True, -1),
-            "index": _find(False, None), "rindex": _find(True, None), "count": _count_text, "split": _split,
-            "partition": _partition(False), "rpartition": _partition(True), "join": _join, "replace": _replace,
-            "strip": _strip(True, True), "lstrip": _strip(True, False), "rstrip": _strip(False, True),
-            "isdigit": _all_of("isdigit"), "isalpha": _all_of("isalpha"), "isalnum": _all_of("isalnum"),
-            "isspace": _all_of("isspace"), "isdecimal": _all_of("isdecimal"), "isnumeric": _all_of("isnumeric"),
-            "isupper": _is_case("isupper", "islower"), "islower": _is_case("islower", "isupper"),
-            "upper": _cased("upper", 97, 122, -32), "lower": _cased("lower", 65, 90, 32)},
-    "dict": {"get": _get, "setdefault": _setdefault, "pop": _pop_key, "keys": _view("keys"), "values": _view("values"),
-             "items": _view("items"), "update": _update, "clear": _clear_dict, "copy": _copy_dict},
-    "set": {"add": _add, "discard": _discard(False), "remove": _discard(True), "union": _combine("|"),
-            "intersection": _combine("&"), "difference": _combine("-"), "symmetric_difference": _combine("^"),
-            "issubset": _compare_sets("<="), "issuperset": _compare_sets(">="), "copy": _copy_set},
+    "str": {
+        "startswith": _affix(False),
+        "endswith": _affix(True),
+        "find": _find(False, -1),
+        "rfind": _find(True, -1),
+        "index": _find(False, None),
+        "rindex": _find(True, None),
+        "count": _count_text,
+        "split": _split,
+        "partition": _partition(False),
+        "rpartition": _partition(True),
+        "join": _join,
+        "replace": _replace,
+        "strip": _strip(True, True),
+        "lstrip": _strip(True, False),
+        "rstrip": _strip(False, True),
+        "isdigit": _all_of("isdigit"),
+        "isalpha": _all_of("isalpha"),
+        "isalnum": _all_of("isalnum"),
+        "isspace": _all_of("isspace"),
+        "isdecimal": _all_of("isdecimal"),
+        "isnumeric": _all_of("isnumeric"),
+        "isupper": _is_case("isupper", "islower"),
+        "islower": _is_case("islower", "isupper"),
+        "upper": _cased("upper", 97, 122, -32),
+        "lower": _cased("lower", 65, 90, 32),
+    },
+    "dict": {
+        "get": _get,
+        "setdefault": _setdefault,
+        "pop": _pop_key,
+        "keys": _view("keys"),
+        "values": _view("values"),
+        "items": _view("items"),
+        "update": _update,
+        "clear": _clear_dict,
+        "copy": _copy_dict,
+    },
+    "set": {
+        "add": _add,
+        "discard": _discard(False),
+        "remove": _discard(True),
+        "union": _combine("|"),
+        "intersection": _combine("&"),
+        "difference": _combine("-"),
+        "symmetric_difference": _combine("^"),
+        "issubset": _compare_sets("<="),
+        "issuperset": _compare_sets(">="),
+        "copy": _copy_set,
+    },
     "int": {"bit_length": _bit_length},
 }

@@ -12,10 +12,35 @@ from ncg_ray.verify.smt.paths import Unsupported
 from ncg_ray.verify.smt.raising import Raised
 from ncg_ray.verify.smt.values import Builtin, Class, Function, Module
 
-TRANSPARENT = frozenset({"icontract.require", "icontract.ensure", "icontract.snapshot", "icontract.invariant", "require",
-                         "ensure", "snapshot", "invariant", "deal.pre", "deal.post", "deal.ensure", "deal.raises", "deal.safe",
-                         "deal.pure", "deal.has", "deal.inv", "functools.lru_cache", "functools.cache", "lru_cache", "cache",
-                         "functools.wraps", "override", "typing.override", "final", "typing.final"})
+TRANSPARENT = frozenset(
+    {
+        "icontract.require",
+        "icontract.ensure",
+        "icontract.snapshot",
+        "icontract.invariant",
+        "require",
+        "ensure",
+        "snapshot",
+        "invariant",
+        "deal.pre",
+        "deal.post",
+        "deal.ensure",
+        "deal.raises",
+        "deal.safe",
+        "deal.pure",
+        "deal.has",
+        "deal.inv",
+        "functools.lru_cache",
+        "functools.cache",
+        "lru_cache",
+        "cache",
+        "functools.wraps",
+        "override",
+        "typing.override",
+        "final",
+        "typing.final",
+    }
+)
 "Decorators that leave what a function returns as it is; contracts are read elsewhere."
 DATACLASS = frozenset({"dataclass", "dataclasses.dataclass"})
 METHODS = frozenset({"staticmethod", "classmethod", "property"})
@@ -64,9 +89,14 @@ class Source:
         self.definitions: dict[str, list[ast.stmt]] = {}
         for node in tree.body:
             if not isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-                self.touched |= {n.id for call in ast.walk(node) if isinstance(call, ast.Call)
-                                 and not (isinstance(call.func, ast.Name) and hasattr(builtins, call.func.id))
-                                 for n in ast.walk(call) if isinstance(n, ast.Name)}
+                self.touched |= {
+                    n.id
+                    for call in ast.walk(node)
+                    if isinstance(call, ast.Call)
+                    and not (isinstance(call.func, ast.Name) and hasattr(builtins, call.func.id))
+                    for n in ast.walk(call)
+                    if isinstance(n, ast.Name)
+                }
             for name in self._defined(node):
                 self.definitions.setdefault(name, []).append(node)
 
@@ -82,9 +112,14 @@ class Source:
             elif isinstance(part, (ast.Import, ast.ImportFrom)):
                 names += self._imported(part)
         # A statement that changes what a name stands for: `TABLE[3] = 4`, `NAMES.append("x")`, `obj.field = 1`.
-        changed = [n for n in ast.walk(node) if isinstance(n, (ast.Subscript, ast.Attribute)) and not isinstance(n.ctx, ast.Load)]
-        changed += [n.func for n in ast.walk(node) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)
-                    and isinstance(node, ast.Expr)]
+        changed = [
+            n for n in ast.walk(node) if isinstance(n, (ast.Subscript, ast.Attribute)) and not isinstance(n.ctx, ast.Load)
+        ]
+        changed += [
+            n.func
+            for n in ast.walk(node)
+            if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute) and isinstance(node, ast.Expr)
+        ]
         for part in changed:
             names += [n.id for n in ast.walk(part) if isinstance(n, ast.Name)]
         return names
@@ -128,7 +163,9 @@ class Globals:
                 raise Raised(NameError, f"name '{name}' is not defined", line)
             return Builtin(name)
         node = nodes[-1]
-        if len(nodes) > 1 and not all(isinstance(n, (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)) for n in nodes):
+        if len(nodes) > 1 and not all(
+            isinstance(n, (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)) for n in nodes
+        ):
             raise Unsupported(f"the global {name!r}, which is defined more than once", line)
         if isinstance(node, ast.FunctionDef):
             return self._function(node)
@@ -205,7 +242,7 @@ class Globals:
         elif isinstance(part, ast.Assign) and all(isinstance(t, ast.Name) for t in part.targets):
             value = self.interpreter.evaluate(part.value, self)
             made.constants |= {t.id: value for t in part.targets if isinstance(t, ast.Name)}
-        elif not (isinstance(part, ast.Pass) or isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant)):
+        elif not (isinstance(part, ast.Pass) or (isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant))):
             raise Unsupported(f"the body of class {made.name}", part.lineno)
 
 

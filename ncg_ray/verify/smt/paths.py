@@ -220,13 +220,16 @@ class Path:
         self.clock.check()
         return max(1, int(1000 * min(seconds, self.clock.left())))
 
-    def model(self) -> z3.ModelRef | None | bool:
+    def model(self) -> z3.ModelRef | bool | None:
         """An input that takes this path; False where there is none, None where the solver does not know."""
-        for make in (z3.Solver, lambda: z3.SimpleSolver()):
+        for make in (z3.Solver, z3.SimpleSolver, z3.Tactic("qfnia").solver):
             solver = make()
             solver.set("timeout", self._ms(LEAF_S))
             solver.add(*self.facts)
-            answer = solver.check()
+            try:
+                answer = solver.check()
+            except z3.Z3Exception:  # not every solver takes every sort
+                continue
             if answer == z3.sat:
                 return solver.model()
             if answer == z3.unsat:

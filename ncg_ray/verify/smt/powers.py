@@ -54,25 +54,35 @@ def _known(path: Path, exponent: Any) -> Any:
 def _power_facts(path: Path, base: Any, exponent: Any) -> None:
     half, square = exponent / 2, z3.simplify(base * base)
     whole = POWER(base, exponent)
-    path.axiom(z3.And(
-        z3.Implies(exponent == 0, whole == 1),
-        z3.Implies(exponent == 1, whole == base),
-        z3.Implies(exponent > 0, whole == base * POWER(base, exponent - 1)),
-        z3.Implies(exponent >= 0, POWER(base, exponent + 1) == base * whole),
-        z3.Implies(z3.And(exponent >= 0, exponent % 2 == 0), whole == POWER(square, half)),
-        z3.Implies(z3.And(exponent >= 0, exponent % 2 == 1), whole == base * POWER(square, half)),
-        z3.Implies(half == 0, POWER(square, half) == 1),
-        z3.Implies(z3.And(base > 0, exponent >= 0), whole > 0)))
+    path.axiom(
+        z3.And(
+            z3.Implies(exponent == 0, whole == 1),
+            z3.Implies(exponent == 1, whole == base),
+            z3.Implies(exponent > 0, whole == base * POWER(base, exponent - 1)),
+            z3.Implies(exponent >= 0, POWER(base, exponent + 1) == base * whole),
+            z3.Implies(z3.And(exponent >= 0, exponent % 2 == 0), whole == POWER(square, half)),
+            z3.Implies(z3.And(exponent >= 0, exponent % 2 == 1), whole == base * POWER(square, half)),
+            z3.Implies(half == 0, POWER(square, half) == 1),
+            z3.Implies(z3.And(base > 0, exponent >= 0), whole > 0),
+        )
+    )
 
 
 def gcd(path: Path, a: Any, b: Any) -> Any:
     """math.gcd of two integer terms: Euclid's step, and that it divides both."""
     left, right = z3.simplify(z3.If(a < 0, -a, a)), z3.simplify(z3.If(b < 0, -b, b))
     whole = GCD(a, b)
-    path.axiom(z3.And(
-        whole >= 0, whole == GCD(b, a), whole == GCD(left, right),
-        z3.Implies(b == 0, whole == left), z3.Implies(a == 0, whole == right),
-        z3.Implies(b > 0, whole == GCD(b, a % b)), z3.Implies(b < 0, whole == GCD(b, -(-a % -b))),
-        z3.Implies(z3.Or(a != 0, b != 0), whole > 0),
-        z3.Implies(whole > 0, z3.And(a % whole == 0, b % whole == 0))))
+    path.axiom(
+        z3.And(
+            whole >= 0,
+            whole == GCD(b, a),
+            whole == GCD(left, right),
+            z3.Implies(b == 0, whole == left),
+            z3.Implies(a == 0, whole == right),
+            z3.Implies(b > 0, whole == GCD(b, a % b)),
+            z3.Implies(b < 0, whole == GCD(b, -(-a % -b))),
+            z3.Implies(z3.Or(a != 0, b != 0), whole > 0),
+            z3.Implies(whole > 0, z3.And(a % whole == 0, b % whole == 0)),
+        )
+    )
     return SInt(whole)

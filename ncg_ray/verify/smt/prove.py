@@ -32,8 +32,12 @@ MAX_FAILURES = 3
 "Counterexamples of one size that are looked at, where the first are none."
 FIRST_SHARE, PROOF_SHARE = 0.25, 0.6
 "Of the time: for the small sizes, and of what is left then, for a proof."
-ASSUMPTIONS = ("total correctness", "arguments of exactly the hinted builtin types", "no aliased arguments",
-               "no MemoryError or RecursionError")
+ASSUMPTIONS = (
+    "total correctness",
+    "arguments of exactly the hinted builtin types",
+    "no aliased arguments",
+    "no MemoryError or RecursionError",
+)
 
 
 @dataclass
@@ -145,8 +149,9 @@ class Program:
         except Raised as raised:
             if self._allowed(run, raised):
                 raise PathEnd from None
-            raise Failed("raised", f"raises {raised.name}{': ' + raised.message if raised.message else ''}",
-                         raised.line) from None
+            raise Failed(
+                "raised", f"raises {raised.name}{': ' + raised.message if raised.message else ''}", raised.line
+            ) from None
 
     def _allowed(self, run: Run, raised: Raised) -> bool:
         for name in self.request.raises:
@@ -232,7 +237,7 @@ def _verify(request: Request, clock: Clock) -> Answer:
     found = bounded.search(SIZES[:FIRST_SIZES])
     if found is not None:
         return found
-    if bounded.vacuous_so_far and not bounded.sized:
+    if bounded.vacuous_so_far and not bounded.sized and bounded.stopped in ("", "complete"):
         return Answer("UNKNOWN", "vacuous", "no input meets the precondition")
     if bounded.is_proof:
         return Answer("PROVED", assumptions=list(ASSUMPTIONS))
@@ -298,12 +303,18 @@ class _Bounded:
             if not only_cut:
                 if not self.ascii and summary.unsupported and all("beyond ASCII" in gap for gap, _ in summary.unsupported):
                     self.ascii = True
-                    return self.search(sizes[sizes.index(size):])
+                    return self.search(sizes[sizes.index(size) :])
                 self._stop(summary)
                 return None
             if program.satisfiable:
                 self.reached, self.turns = size, limit
-            if not summary.cuts and program.satisfiable and not self.wider and not self.ascii and (not self.sized or self._no_longer(size)):
+            if (
+                not summary.cuts
+                and program.satisfiable
+                and not self.wider
+                and not self.ascii
+                and (not self.sized or self._no_longer(size))
+            ):
                 self.is_proof = True
                 return None
             if not self.sized and not summary.cuts:
@@ -347,10 +358,14 @@ class _Bounded:
                 facts = [run.condition(expression(text), frame) for text in self.request.requires]
             for fact in facts:
                 path.assume(fact)
-            lengths = [value.elements.length if hasattr(value, "elements") else getattr(value, "size", 0)
-                       for value in names.values() if not isinstance(value, Instance)]
-            return all(path.implied(length <= size, 1.0) if isinstance(length, z3.ExprRef) else length <= size
-                       for length in lengths)
+            lengths = [
+                value.elements.length if hasattr(value, "elements") else getattr(value, "size", 0)
+                for value in names.values()
+                if not isinstance(value, Instance)
+            ]
+            return all(
+                path.implied(length <= size, 1.0) if isinstance(length, z3.ExprRef) else length <= size for length in lengths
+            )
         except (Unsupported, NeedsFork, Raised, PathEnd):
             return False
 
@@ -379,9 +394,13 @@ def _prove(request: Request, clock: Clock) -> Answer:
     parameters = parameters_of(node, owner)
     if any(unknown.is_wider(hint) for _, hint in parameters):
         return Answer("UNKNOWN", "unsupported", "a hint that allows more than one type")
-    hints = Hints([expression(text) for text in request.ensures], given_invariants(request.source, tree),
-                  [name for name, _ in parameters], integers_of([node]),
-                  [n.value for n in ast.walk(node) if isinstance(n, ast.Return) and n.value is not None])
+    hints = Hints(
+        [expression(text) for text in request.ensures],
+        given_invariants(request.source, tree),
+        [name for name, _ in parameters],
+        integers_of([node]),
+        [n.value for n in ast.walk(node) if isinstance(n, ast.Return) and n.value is not None],
+    )
     extra = [expression(text) for text in request.hints]
     attempts = [True, False] if any(hints.given.values()) or extra else [False]
     answer = Answer("UNKNOWN", "timeout")
@@ -440,8 +459,15 @@ def diverges(request: Request, args: list[str]) -> Answer:
         return Answer("UNKNOWN", "unsupported", str(gap))
     for failure, _ in summary.failures:
         if failure.kind == "diverges":
-            return Answer("CANDIDATE", "diverges", failure.detail, args=args, failure="diverges", line=failure.line,
-                          elapsed_s=time.process_time() - started)
+            return Answer(
+                "CANDIDATE",
+                "diverges",
+                failure.detail,
+                args=args,
+                failure="diverges",
+                line=failure.line,
+                elapsed_s=time.process_time() - started,
+            )
     return Answer("UNKNOWN", "timeout", elapsed_s=time.process_time() - started)
 
 
@@ -494,8 +520,27 @@ def _as_arguments(node: ast.FunctionDef, names: dict[str, Any]) -> tuple[list[An
 
 def takes_objects(hints: list[ast.expr | None]) -> bool:
     """Whether some hint is not of a builtin type, so that an object's parts may have sizes of their own."""
-    known = {"int", "bool", "float", "str", "None", "Optional", "Union", "Any", "object", "Literal", "Final", "Callable",
-             "Hashable", "tuple", "Tuple", "typing", "DefaultDict", "defaultdict", *unknown.CONTAINERS}
+    known = {
+        "int",
+        "bool",
+        "float",
+        "str",
+        "None",
+        "Optional",
+        "Union",
+        "Any",
+        "object",
+        "Literal",
+        "Final",
+        "Callable",
+        "Hashable",
+        "tuple",
+        "Tuple",
+        "typing",
+        "DefaultDict",
+        "defaultdict",
+        *unknown.CONTAINERS,
+    }
     return any(isinstance(n, ast.Name) and n.id not in known for hint in hints if hint is not None for n in ast.walk(hint))
 
 

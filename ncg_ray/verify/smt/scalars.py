@@ -38,11 +38,20 @@ from ncg_ray.verify.smt.values import (
 
 BIT_WIDTHS = (8, 16, 32, 64)
 HOST: dict[str, Callable[[Any, Any], Any]] = {
-    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "//": operator.floordiv,
-    "%": operator.mod, "**": operator.pow, "<<": operator.lshift, ">>": operator.rshift, "&": operator.and_,
-    "|": operator.or_, "^": operator.xor}
-COMPARE: dict[str, Callable[[Any, Any], Any]] = {
-    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "//": operator.floordiv,
+    "%": operator.mod,
+    "**": operator.pow,
+    "<<": operator.lshift,
+    ">>": operator.rshift,
+    "&": operator.and_,
+    "|": operator.or_,
+    "^": operator.xor,
+}
+COMPARE: dict[str, Callable[[Any, Any], Any]] = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 
 
 def is_float(value: Any) -> bool:
@@ -89,7 +98,7 @@ def _float_compare(a: Any, b: Any, symbol: str) -> Formula:
     for value, other, flipped in ((a, b, False), (b, a, True)):
         if is_integral(value) and isinstance(value, Symbol) and isinstance(other, float):
             return _int_against_float(value, other, _flip(symbol) if flipped else symbol)
-    if is_integral(a) and isinstance(a, SInt) or is_integral(b) and isinstance(b, SInt):
+    if (is_integral(a) and isinstance(a, SInt)) or (is_integral(b) and isinstance(b, SInt)):
         raise Unsupported("a comparison of an int with a float")
     left, right = float_term(a), float_term(b)
     if symbol == "==":
@@ -240,5 +249,18 @@ def same(a: Any, b: Any) -> Formula:
     return disj(z3.fpEQ(left, right), conj(z3.fpIsNaN(left), z3.fpIsNaN(right)))
 
 
-__all__ = ["FP", "absolute", "arithmetic", "divided", "equal", "is_float", "neg", "negative", "order", "same", "to_float",
-           "to_int", "truth"]
+__all__ = [
+    "FP",
+    "absolute",
+    "arithmetic",
+    "divided",
+    "equal",
+    "is_float",
+    "neg",
+    "negative",
+    "order",
+    "same",
+    "to_float",
+    "to_int",
+    "truth",
+]

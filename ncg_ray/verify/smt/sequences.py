@@ -28,8 +28,8 @@ from ncg_ray.verify.smt.values import (
     SRange,
     SSet,
     SStr,
-    SView,
     STuple,
+    SView,
     Symbol,
     conj,
     disj,
@@ -115,7 +115,7 @@ def equal(path: Path, a: Any, b: Any) -> Formula:
         raise Unsupported("a comparison of values of any type")
     if isinstance(a, Instance) or isinstance(b, Instance):
         return _equal_instances(path, a, b)
-    if is_string(a) and is_string(b) or _is_list(a) and _is_list(b) or _is_tuple(a) and _is_tuple(b):
+    if (is_string(a) and is_string(b)) or (_is_list(a) and _is_list(b)) or (_is_tuple(a) and _is_tuple(b)):
         left, right = elements_of(a), elements_of(b)
         assert left is not None and right is not None
         return _equal_elements(path, left, right)
@@ -152,7 +152,9 @@ def _equal_elements(path: Path, a: Elements, b: Elements) -> Formula:
         return conj(same_length, *(identical_or_equal(path, a.get(z3.IntVal(i)), item) for i, item in enumerate(b.items)))
     index = bound(path)
     inside = z3.And(index >= 0, index < a.length)
-    return conj(a.length == b.length, for_all(path, index, inside, lambda: identical_or_equal(path, a.get(index), b.get(index))))
+    return conj(
+        a.length == b.length, for_all(path, index, inside, lambda: identical_or_equal(path, a.get(index), b.get(index)))
+    )
 
 
 def identical_or_equal(path: Path, a: Any, b: Any) -> Formula:
@@ -174,8 +176,12 @@ def _is_nan(value: Any) -> Formula:
 def _equal_dicts(path: Path, a: SDict, b: SDict) -> Formula:
     if len(a.entries) != len(b.entries):
         return False
-    return conj(*(disj(*(conj(equal(path, k, other), identical_or_equal(path, v, w)) for other, w in b.entries))
-                  for k, v in a.entries))
+    return conj(
+        *(
+            disj(*(conj(equal(path, k, other), identical_or_equal(path, v, w)) for other, w in b.entries))
+            for k, v in a.entries
+        )
+    )
 
 
 def _equal_instances(path: Path, a: Any, b: Any) -> Formula:
@@ -216,7 +222,7 @@ def ordered(path: Path, a: Any, b: Any, symbol: str) -> Formula:
     """`a < b` and its like."""
     if is_number(a) and is_number(b):
         return scalars.order(a, b, symbol)
-    if is_string(a) and is_string(b) or _is_list(a) and _is_list(b) or _is_tuple(a) and _is_tuple(b):
+    if (is_string(a) and is_string(b)) or (_is_list(a) and _is_list(b)) or (_is_tuple(a) and _is_tuple(b)):
         left, right = elements_of(a), elements_of(b)
         assert left is not None and right is not None
         return _lexicographic(path, left, right, symbol)
@@ -327,7 +333,7 @@ def matches_at(path: Path, whole: Fixed, piece: Fixed, start: int) -> Formula:
 
 
 def _hashable(value: Any) -> None:
-    if isinstance(value, (SList, SDict, SLazySet)) or isinstance(value, SSet) and not value.is_frozenset:
+    if isinstance(value, (SList, SDict, SLazySet)) or (isinstance(value, SSet) and not value.is_frozenset):
         raise type_error(f"unhashable type: '{kind_of(value)}'")
     if isinstance(value, tuple):
         for item in value:
@@ -430,7 +436,7 @@ def sliced(path: Path, elements: Elements, low: Any, high: Any, step: Any) -> El
         raise Unsupported("a slice with a step and unknown ends")
     start, stop = slice_bounds(path, low, high, elements.length)
     if isinstance(elements, Fixed):
-        return Fixed(elements.items[known_int(path, start, elements.length):known_int(path, stop, elements.length)])
+        return Fixed(elements.items[known_int(path, start, elements.length) : known_int(path, stop, elements.length)])
     base = None if elements.base is None else (elements.base[0], elements.base[1] + start)
     get = elements.get
     size = z3.simplify(z3.IntVal(0) + stop - start)
@@ -496,7 +502,7 @@ def either(path: Path, condition: Formula, yes: Any, no: Any) -> Any:
     """`yes() if condition else no()` as one value where both are scalars of one kind, else by a fork."""
     simple = condition if isinstance(condition, bool) else z3.simplify(condition)
     if isinstance(simple, bool) or z3.is_true(simple) or z3.is_false(simple):
-        return yes() if simple is True or not isinstance(simple, bool) and z3.is_true(simple) else no()
+        return yes() if simple is True or (not isinstance(simple, bool) and z3.is_true(simple)) else no()
     a, b = yes(), no()
     merged = merge(simple, a, b)
     if merged is not None:
@@ -508,8 +514,15 @@ def merge(condition: Any, a: Any, b: Any) -> Any:
     """If(condition, a, b) of two scalars of one kind; None where they are not."""
     if isinstance(a, (bool, SBool)) and isinstance(b, (bool, SBool)):
         left, right = (v if isinstance(v, bool) else v.term for v in (a, b))
-        return wrap_bool(z3.If(condition, left, right) if not (isinstance(left, bool) and isinstance(right, bool))
-                         else left if left == right else condition if left else z3.Not(condition))
+        return wrap_bool(
+            z3.If(condition, left, right)
+            if not (isinstance(left, bool) and isinstance(right, bool))
+            else left
+            if left == right
+            else condition
+            if left
+            else z3.Not(condition)
+        )
     if (type(a) is int or isinstance(a, SInt)) and (type(b) is int or isinstance(b, SInt)):
         return wrap_int(z3.If(condition, int_term(a), int_term(b)))
     if scalars.is_float(a) and scalars.is_float(b):
@@ -608,7 +621,7 @@ def iterated(path: Path, value: Any) -> Elements:
             value.elements = Fixed(())
             return rest
         value.touch()
-        taken, value.position = rest.items[value.position:], len(rest.items)
+        taken, value.position = rest.items[value.position :], len(rest.items)
         return Fixed(taken)
     if isinstance(value, (SLazySet, Opaque, Instance)):
         raise Unsupported(f"a loop over a {kind_of(value)}")

@@ -136,13 +136,15 @@ class SStr:
 class SDict(Mutable):
     """Entries with keys that differ pairwise, in insertion order."""
 
-    __slots__ = ("default", "entries")
+    __slots__ = ("default", "entries", "has_default")
 
-    def __init__(self, entries: list[tuple[Any, Any]], default: Any = None) -> None:
+    def __init__(self, entries: list[tuple[Any, Any]], default: Any = None, has_default: bool = False) -> None:
         super().__init__()
         self.entries = entries
         self.default = default
         "The factory of a defaultdict."
+        self.has_default = has_default or default is not None
+        "Whether it is a defaultdict, with a factory or without."
 
 
 class SView:
@@ -155,8 +157,13 @@ class SView:
 
     def items(self) -> tuple[Any, ...]:
         entries = self.owner.entries
-        return tuple(k for k, _ in entries) if self.part == "keys" else tuple(
-            v for _, v in entries) if self.part == "values" else tuple(entries)
+        return (
+            tuple(k for k, _ in entries)
+            if self.part == "keys"
+            else tuple(v for _, v in entries)
+            if self.part == "values"
+            else tuple(entries)
+        )
 
 
 class SSet(Mutable):
@@ -347,8 +354,19 @@ def kind_of(value: Any) -> str:
         return value.name
     if isinstance(value, SView):
         return f"dict_{value.part}"
-    names = {SList: "list", STuple: "tuple", SStr: "str", SDict: "dict", SLazySet: "set", SRange: "range",
-             SIterator: "iterator", Function: "function", Class: "type", Builtin: "builtin", Module: "module"}
+    names = {
+        SList: "list",
+        STuple: "tuple",
+        SStr: "str",
+        SDict: "dict",
+        SLazySet: "set",
+        SRange: "range",
+        SIterator: "iterator",
+        Function: "function",
+        Class: "type",
+        Builtin: "builtin",
+        Module: "module",
+    }
     return names.get(type(value)) or type(value).__name__
 
 
@@ -373,7 +391,7 @@ def elements_of(value: Any) -> Elements | None:
 
 def holds_mutable(value: Any) -> bool:
     """Whether a change of something inside would change the value."""
-    return isinstance(value, Mutable) or isinstance(value, tuple) and any(map(holds_mutable, value))
+    return isinstance(value, Mutable) or (isinstance(value, tuple) and any(map(holds_mutable, value)))
 
 
 def make_str(elements: Elements) -> Any:
@@ -408,7 +426,7 @@ def _copied(value: Any, memo: dict[int, Any]) -> Any:
         elements = value.elements
         twin = SList(Fixed(tuple(copied(i, memo) for i in elements.items)) if isinstance(elements, Fixed) else elements)
     elif isinstance(value, SDict):
-        twin = SDict([(copied(k, memo), copied(v, memo)) for k, v in value.entries], value.default)
+        twin = SDict([(copied(k, memo), copied(v, memo)) for k, v in value.entries], value.default, value.has_default)
     elif isinstance(value, SSet):
         twin = SSet([copied(item, memo) for item in value.items], value.is_frozenset)
     elif isinstance(value, SLazySet):
