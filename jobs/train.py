@@ -17,7 +17,6 @@ from ncg_ray.job import Job, Result, run_job
 def body(job: Job) -> Result:
     from ncg_ray.actors import cluster
     from ncg_ray.training.plan import check, prepare
-    from ncg_ray.training.run import train
 
     check(job.config)
     num_cpus = math.ceil(job.config.train.num_workers * job.config.train.cpus_per_worker)
@@ -25,6 +24,8 @@ def body(job: Job) -> Result:
         plan = prepare(job.config, job.on_event)
         if job.dry_run:
             return Result(plan.document(), plan.text())
+        from ncg_ray.training.run import train  # imports torch, which takes seconds
+
         report = train(plan, job.on_event)
     return Result(report, text(report))
 
