@@ -23,7 +23,7 @@ from ncg_ray import config as configs
 from ncg_ray.config import Config
 from ncg_ray.errors import InputError
 from ncg_ray.pipeline import Parts
-from ncg_ray.protocols import Executor
+from ncg_ray.protocols import Environment, Executor
 from ncg_ray.telemetry import Listener
 from ncg_ray.types import MODES, Mode, Task, Trace
 
@@ -122,43 +122,60 @@ def check(file: str | Path, tests: str | Path, *, project: str | Path | None = N
         return current.run(current.check(task, code))
 
 
-def verify(file: str | Path, function: str = "", *, project: str | Path | None = None,
-           config: Config | str | Path | None = None, **sets: Any) -> list[FunctionVerdict]:
+def verify(file: str | Path, function: str = "", *, project: str | Path | None = None, dump_smt: str | Path | None = None,
+           against: str | Path | None = None, config: Config | str | Path | None = None,
+           **sets: Any) -> list[FunctionVerdict]:
     """Prove or refute the contracts of a Python file: PEP 316 docstrings, icontract, deal, leading asserts.
 
     Args:
         function: `name` or `Class.method`; default: every function with a contract, or all where there is none.
         project: the folder that the file belongs to: its modules and installed packages can be imported.
+        against: another file with the same functions: then the question is whether they do the same, for all inputs that
+            the contract allows.
+        dump_smt: a folder for the queries that the verdicts rest on, as SMT-LIB 2 for any solver.
 
     Without an open session this runs in this process, without Ray. Raises TaskError for a file that cannot be used.
 
     Example:
         >>> [r.verdict.level.name for r in verify("sorting.py", "insert")]  # doctest: +SKIP
     """
-    from ncg_ray.protocols import Environment
-    from ncg_ray.task.given import find_project
     from ncg_ray.task.read import read_text
-    from ncg_ray.verify.module import choose
+    from ncg_ray.verify.module import choose, compared, write_queries
     from ncg_ray.verify.portfolio import Portfolio, verify_all
     from ncg_ray.verify.solver import Solver
 
     path = Path(file)
     source = read_text(path)
     specs = choose(source, function, str(file))
-    placed = find_project(Path(project), path) if project else None
-    environment = Environment(placed.folder, placed.packages) if placed else Environment()
+    other = read_text(Path(against)) if against is not None else ""
+    environment, module = _place(path, project)
     with session(config, ray=False, **sets) as current:
         async def work() -> list[FunctionVerdict]:
             async with Solver(num_workers=current.config.sandbox.num_workers) as solver:
                 limits = assemble.limits(current.config.sandbox)
-                portfolio = Portfolio(current.executor, solver, current.config.verify, limits)
-                results = await verify_all(portfolio, source, specs, environment, placed.module if placed else "",
-                                           on_event=current.on_event)
+                portfolio = Portfolio(current.executor, solver, current.config.verify, limits, dump=dump_smt is not None)
+                if against is not None:
+                    return [compared(spec, await portfolio.distinguish(source, other, spec.name, spec.usable, environment))
+                            for spec in specs]
+                results = await verify_all(portfolio, source, specs, environment, module, on_event=current.on_event)
                 for result in results:
                     await portfolio.add_strength(source, result, environment)
+                if dump_smt is not None:
+                    for result in results:
+                        write_queries(Path(dump_smt), result)
                 return results
 
         return current.run(work())
+
+
+def _place(path: Path, project: str | Path | None) -> tuple[Environment, str]:
+    """What a file may import, and its dotted name in its project."""
+    from ncg_ray.task.given import find_project
+
+    if project is None:
+        return Environment(), ""
+    placed = find_project(Path(project), path)
+    return Environment(placed.folder, placed.packages), placed.module
 
 
 def demo(*, mode: Mode | None = None, seed: int | None = None, config: Config | str | Path | None = None,

@@ -41,9 +41,11 @@ _executor = executor
 
 
 def verifier(executor: Executor, config: Config, observe: tuple[Observe, ...] = ()) -> Verifier:
-    from ncg_ray.verify import ExampleVerifier
+    from ncg_ray.verify import ContractVerifier, ExampleVerifier, Portfolio, Solver
 
-    return ExampleVerifier(executor, config.verify, limits(config.sandbox), observe)
+    examples = ExampleVerifier(executor, config.verify, limits(config.sandbox), observe)
+    portfolio = Portfolio(executor, Solver(), config.verify, limits(config.sandbox))
+    return ContractVerifier(examples, portfolio, config.verify.max_proofs)
 
 
 def analyser() -> Analyser:

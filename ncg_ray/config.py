@@ -57,6 +57,9 @@ class SandboxConfig:
 class VerifyConfig:
     timeout_s: float = _knob(10.0, "CPU seconds a function", 0.1, 86_400)
     num_probes: int = _knob(24, "sampled inputs for contracts and for agreement", 0, 100_000)
+    max_proofs: int = _knob(3, "candidates of a batch whose contracts are proved; 0: contracts are only sampled", 0, 1000)
+    num_workers: int = _knob(1, "verifier actors", 1, 1024)
+    confirm: bool = _knob(False, "ask a second solver, cvc5, about every proof; where it does not agree nothing is proved")
 
 
 @dataclass(frozen=True, slots=True)

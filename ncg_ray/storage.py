@@ -48,6 +48,16 @@ def _replace(target: Path, data: bytes) -> None:
         draft.unlink(missing_ok=True)
 
 
+def make_folder(path: str | Path) -> None:
+    """Make a folder, and those above it, where they are not there. Raises InputError where it cannot be, or be written."""
+    try:
+        Path(path).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"cannot make the folder {str(path)!r}: {error.strerror}") from None
+    if not os.access(path, os.W_OK):
+        raise InputError(f"cannot write into {str(path)!r}: permission denied")
+
+
 def check_writable(path: str | Path) -> None:
     """Raise InputError for a file that could not be written later; before the work, not after it."""
     target = Path(os.path.realpath(path))

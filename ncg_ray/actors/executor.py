@@ -1,4 +1,4 @@
-"""The actor that runs and checks candidates: one member of the pool."""
+"""The actor that runs candidates: one member of the pool."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ from dataclasses import replace
 
 from ncg_ray import assemble
 from ncg_ray.config import Config
-from ncg_ray.protocols import Check, Execution, ExecutionJob, ModuleJob, ModuleReport, ScreenJob, TestJob, TestReport
-from ncg_ray.types import Candidate, Outcome, Task
+from ncg_ray.protocols import Execution, ExecutionJob, ModuleJob, ModuleReport, ScreenJob, TestJob, TestReport
+from ncg_ray.types import Outcome
 
 
 class ExecutorActor:
-    """A sandbox for one program at a time, and the verifier on top of it: what the one returns never travels far."""
+    """A sandbox for one program at a time."""
 
     def __init__(self, config: Config) -> None:
         self._executor = assemble.executor(replace(config.sandbox, num_workers=1))
-        self._verifier = assemble.verifier(self._executor, config)
 
     async def isolation(self) -> str:
         return await self._executor.isolation()
@@ -32,6 +31,3 @@ class ExecutorActor:
 
     async def run_module(self, jobs: Sequence[ModuleJob]) -> list[ModuleReport]:
         return await self._executor.run_module(jobs)
-
-    async def verify(self, task: Task, candidates: Sequence[Candidate]) -> list[Check]:
-        return await self._verifier.verify(task, candidates)

@@ -62,7 +62,7 @@ class RemoteExecutor:
 
 
 class RemoteVerifier:
-    """`protocols.Verifier`, on the executors' pool."""
+    """`protocols.Verifier`: a batch is spread over the pool."""
 
     def __init__(self, crew: Crew) -> None:
         self.crew = crew

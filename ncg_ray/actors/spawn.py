@@ -18,13 +18,14 @@ from ncg_ray.actors.crew import Crew, translated
 from ncg_ray.actors.executor import ExecutorActor
 from ncg_ray.actors.generator import GeneratorActor, Load
 from ncg_ray.actors.repairer import RepairerActor
+from ncg_ray.actors.verifier import VerifierActor
 from ncg_ray.config import Config
 from ncg_ray.pipeline import Parts
 from ncg_ray.protocols import Executor
 from ncg_ray.telemetry import Listener
 
 # Shares of a CPU that Ray sets aside for one actor of each kind: with two executors they fit on two cores.
-CPUS = {"generator": 1.0, "executor": 0.25, "analyser": 0.1, "repairer": 0.05, "controller": 0.05}
+CPUS = {"generator": 1.0, "executor": 0.25, "verifier": 0.25, "analyser": 0.1, "repairer": 0.05, "controller": 0.05}
 MAX_CALLS_AT_ONCE = 1000
 
 
@@ -75,10 +76,12 @@ class Ring:
     def _start(self) -> None:
         config, num_executors = self.config, self.config.sandbox.num_workers
         num_cpus = sum(CPUS.values()) + CPUS["executor"] * (num_executors - 1)
+        num_cpus += CPUS["verifier"] * (config.verify.num_workers - 1)
         self._stack.enter_context(cluster.running(config.ray, min_cpus=math.ceil(num_cpus)))
 
         executors = self._spawn(ExecutorActor, "executor", num_executors, config)
-        isolations = [actor.isolation.remote() for actor in executors.handles]
+        verifiers = self._spawn(VerifierActor, "verifier", config.verify.num_workers, config)
+        isolations = [actor.isolation.remote() for actor in (*executors.handles, *verifiers.handles)]
         generators = self._spawn(GeneratorActor, "generator", 1, self.load) if self.model else None
         notes = [actor.start.remote() for actor in generators.handles] if generators else []
         analysers = self._spawn(AnalyserActor, "analyser", 1, config)
@@ -91,7 +94,7 @@ class Ring:
             self.on_event({"event": "note", "text": text})
         self.executor = remote.RemoteExecutor(executors)
         self.parts = Parts(
-            verifier=remote.RemoteVerifier(executors), analyser=remote.RemoteAnalyser(analysers),
+            verifier=remote.RemoteVerifier(verifiers), analyser=remote.RemoteAnalyser(analysers),
             rewarder=remote.RemoteRewarder(analysers),
             controllers={mode: remote.RemoteController(controllers, mode) for mode in assemble.modes(self.model)},
             generator=generator, repairer=remote.RemoteRepairer(repairers) if repairers else None,
@@ -103,7 +106,7 @@ class Ring:
                    "max_task_retries": 0, "max_concurrency": MAX_CALLS_AT_ONCE, "namespace": self.namespace}
         if num > 1:
             options["scheduling_strategy"] = "SPREAD"  # over the nodes, where there are several
-        if name == "executor" and self.config.ray.sandbox_resource:
+        if name in ("executor", "verifier") and self.config.ray.sandbox_resource:
             # In place of a CPU: a node that offers the one and none of the other runs candidates and nothing else of ours.
             options |= {"num_cpus": 0, "resources": {self.config.ray.sandbox_resource: CPUS[name]}}
         actors = {}

@@ -67,6 +67,8 @@ def _parser() -> argparse.ArgumentParser:
     verify = add("verify", solving.verify, "prove or refute contracts (PEP 316, icontract, deal, asserts); report on stdout")
     verify.add_argument("target", metavar="FILE[:FUNC]", help="Python source; FUNC is a function or Class.method, default: "
                                                              "all with a contract, or all where there is none")
+    verify.add_argument("--against", metavar="FILE", help="another file with the same functions: do they do the same?")
+    verify.add_argument("--dump-smt", metavar="DIR", help="write the queries that each verdict rests on here, as SMT-LIB 2")
     verify.add_argument("--project", metavar="DIR", help="the project that the code belongs to: what it may import")
     verify.add_argument("--address", metavar="HOST:PORT", help="a running Ray cluster; without it no Ray is used")
     evaluate = add("evaluate", solving.evaluate, "measure modes on a suite of tasks with hidden tests", ring)

@@ -90,7 +90,7 @@ def _syntax_problem(code: str) -> str:
 
 def verify(args: argparse.Namespace, answers: TextIO, start: Start | None) -> int:
     """Exit code 0 only if nothing was refuted and everything is TESTED or better."""
-    from ncg_ray import api
+    from ncg_ray import api, storage
     from ncg_ray.task.read import read_text
     from ncg_ray.types import Level
     from ncg_ray.verify.module import choose, document, report, split_target
@@ -99,8 +99,10 @@ def verify(args: argparse.Namespace, answers: TextIO, start: Start | None) -> in
     file, function = split_target(args.target)
     source = read_text(Path(file))
     choose(source, function, file)  # before anything starts
+    if args.dump_smt:
+        storage.make_folder(args.dump_smt)
     with command.listening(args.events) as on_event, (start or api.session)(config, ray=False, on_event=on_event):
-        results = api.verify(file, function, project=args.project)
+        results = api.verify(file, function, project=args.project, dump_smt=args.dump_smt, against=args.against)
     if args.json:
         command.document(answers, document(results))
     elif results:

@@ -1,5 +1,8 @@
 """Verifiers: what can be said of a candidate, and how far it was looked."""
 
+from ncg_ray.verify.contract_verifier import ContractVerifier
 from ncg_ray.verify.examples import ExampleVerifier
+from ncg_ray.verify.portfolio import Portfolio
+from ncg_ray.verify.solver import Solver
 
-__all__ = ["ExampleVerifier"]
+__all__ = ["ContractVerifier", "ExampleVerifier", "Portfolio", "Solver"]

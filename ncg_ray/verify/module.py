@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+from ncg_ray import storage
 from ncg_ray.errors import TaskError
-from ncg_ray.types import Level, shown
+from ncg_ray.types import Level, Verdict, shown
 from ncg_ray.verify.portfolio import FunctionVerdict
-from ncg_ray.verify.specification import MAX_SOURCE_BYTES, Specification, read_specifications
+from ncg_ray.verify.specification import MAX_SOURCE_BYTES, Clause, Specification, read_specifications
 
 
 def split_target(target: str) -> tuple[str, str]:
@@ -100,6 +103,27 @@ def _plain(value: Any) -> Any:
 
 def _call(result: FunctionVerdict) -> str:
     return f"{result.spec.name.rpartition('.')[2]}({', '.join(result.arguments)})"
+
+
+def compared(spec: Specification, verdict: Verdict) -> FunctionVerdict:
+    """The comparison of two functions as a result to report."""
+    args = verdict.counterexample.args if verdict.counterexample else ()
+    return FunctionVerdict(replace(spec, ensures=[Clause("the same as the other file's", spec.line, "")]), verdict,
+                           arguments=tuple(map(shown, args)))
+
+
+def write_queries(folder: Path, result: FunctionVerdict) -> None:
+    """Write the queries of one function: `NAME-001.smt2` as Z3 has it, and `NAME-001.core.smt2` through PySMT, with
+    division lowered to products, where PySMT has all that it holds. Every one is UNSAT.
+
+    Raises InputError where the folder cannot be written.
+    """
+    for number, (text, core) in enumerate(result.smt, 1):
+        name = f"{result.spec.name}-{number:03}"
+        head = f"; {result.spec.name}: {result.verdict.level.name}, step {number}; expected: unsat\n"
+        storage.write_text(str(folder / f"{name}.smt2"), head + text)
+        if core:
+            storage.write_text(str(folder / f"{name}.core.smt2"), head + core)
 
 
 def report(results: Sequence[FunctionVerdict], source: str, path: str) -> str:

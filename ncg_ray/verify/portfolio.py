@@ -15,17 +15,18 @@ import importlib.metadata
 import sys
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ncg_ray import telemetry
 from ncg_ray.config import VerifyConfig
-from ncg_ray.protocols import Call, Environment, Executor, Limits
+from ncg_ray.protocols import Call, Environment, ExecutionJob, Executor, Limits
 from ncg_ray.records import stable_hash
 from ncg_ray.telemetry import Listener
-from ncg_ray.types import Candidate, Contract, Counterexample, Level, Reason, Task, Verdict
+from ncg_ray.types import Candidate, Contract, Counterexample, Level, OutcomeKind, Reason, Task, Verdict, call_text
 from ncg_ray.verify import replay, searches, shrink, strength
+from ncg_ray.verify.compare import behaviour
 from ncg_ray.verify.examples import ExampleVerifier
 from ncg_ray.verify.inputs import sample
 from ncg_ray.verify.solver import Solver
@@ -40,7 +41,9 @@ HYPOTHESIS_SHARE = 0.3
 "Of what is left after the solver."
 NUM_CHANCES = 100
 "Runs of an input of a program that uses chance, to see it fail."
-CRASH_FREE = "crash-free"
+CRASH_FREE, SAME = "crash-free", "both do the same"
+Propose = Callable[[str, Specification], Awaitable[Sequence[str]]]
+"From a module's source and a function to expressions that may hold at the head of its loops."
 NOWHERE = Environment()
 "A module that belongs to no project."
 CACHE_SIZE = 512
@@ -64,6 +67,8 @@ class FunctionVerdict:
     "The counterexample as Python expressions, in the order of the parameters."
     lead: tuple[str, ...] = ()
     "An input on which the function did not end in time."
+    smt: list[tuple[str, str]] = field(default_factory=list)
+    "Where they were asked for: the queries that the verdict rests on, each as Z3 writes it and as PySMT does."
     strength: float | None = None
     "Share in [0, 1] of the mutants, of those that differ on the inputs tried, that the contract refutes."
     suggestions: tuple[tuple[str, float], ...] = ()
@@ -73,8 +78,20 @@ class FunctionVerdict:
 class Portfolio:
     """Verifies functions of modules."""
 
-    def __init__(self, executor: Executor, solver: Solver, config: VerifyConfig, limits: Limits) -> None:
+    def __init__(
+        self,
+        executor: Executor,
+        solver: Solver,
+        config: VerifyConfig,
+        limits: Limits,
+        propose: Propose | None = None,
+        dump: bool = False,
+    ) -> None:
+        """`propose` is asked for loop invariants where the solver finds none: a language model may guess, and the solver
+        disposes. With `dump` a result holds its queries as SMT-LIB 2 text.
+        """
         self.executor, self.solver, self.config, self.limits = executor, solver, config, limits
+        self.propose, self.dump = propose, dump
         self.examples = ExampleVerifier(executor, config, limits)
         self._known: OrderedDict[str, FunctionVerdict] = OrderedDict()
 
@@ -129,20 +146,50 @@ class Portfolio:
         result.suggestions = tuple(telling[: strength.MAX_SUGGESTIONS])
 
     async def distinguish(
-        self, first: str, second: str, name: str, requires: Sequence[str] = (), budget_s: float | None = None
+        self,
+        first: str,
+        second: str,
+        name: str,
+        requires: Sequence[str] = (),
+        environment: Environment = NOWHERE,
+        budget_s: float | None = None,
     ) -> Verdict:
-        """An input on which two modules' functions of one name differ (REFUTED), or how far there is none."""
-        answer = await self.solver.ask(
-            {
-                "kind": "differ",
-                "first": first,
-                "second": second,
-                "name": name,
-                "requires": list(requires),
-                "budget_s": budget_s or self.config.timeout_s,
-            }
-        )
-        return _of_answer(answer, "the same results")
+        """Whether two modules' functions of one name can be told apart.
+
+        REFUTED with an input on which they really differ, PROVED where they agree on all that the first one's hints allow,
+        BOUNDED up to a stated size, else UNKNOWN. They agree where both give equal values or raise the same type, and
+        leave the arguments alike.
+        """
+        started, budget_s = time.monotonic(), budget_s or self.config.timeout_s
+        node = replay.find_node(first, name)
+        calls = sample(node.args, (), NUM_PROBES, name, _literals(first, node)) if node.args.args else [Call(())]
+        if not requires:
+            different = await self._really_differ(first, second, name, calls, environment)
+            if different is not None:
+                return replace(different, elapsed_s=time.monotonic() - started)
+        answer = await self.solver.ask({"kind": "differ", "first": first, "second": second, "name": name,
+                                        "requires": list(requires), "budget_s": budget_s})
+        verdict = _of_answer(answer, SAME)
+        if verdict.level is Level.REFUTED:
+            args = verdict.counterexample.args if verdict.counterexample else ()
+            different = await self._really_differ(first, second, name, [Call(args)], environment)
+            words = f"the solver says that {name}({', '.join(answer['args'])}) differs, and the real code does not"
+            verdict = different or replace(verdict, level=Level.UNKNOWN, reason=Reason.ERROR, counterexample=None, detail=words)
+        return replace(verdict, elapsed_s=time.monotonic() - started)
+
+    async def _really_differ(self, first: str, second: str, name: str, calls: Sequence[Call],
+                             environment: Environment) -> Verdict | None:
+        """The first input on which the two do not do the same in the sandbox; their values are compared outside."""
+        limits = replace(self.limits, time_s=min(REPLAY_S, self.limits.time_s))
+        jobs = [ExecutionJob(code, name, tuple(calls), limits, environment=environment) for code in (first, second)]
+        one, other = await self.executor.execute(jobs)
+        for call, a, b in zip(calls, one.outcomes, other.outcomes, strict=False):
+            if behaviour([a]) != behaviour([b]) and {a.kind, b.kind} <= {OutcomeKind.RETURNED, OutcomeKind.RAISED}:
+                found = Counterexample(call.args, call.kwargs, b.text(), a.text())
+                return Verdict(Level.REFUTED, SAME, "property", reason=Reason.COUNTEREXAMPLE, counterexample=found,
+                               detail=f"{call_text(name, call.args, call.kwargs)} gives {a.text()} in one and {b.text()} in the "
+                                      "other")
+        return None
 
 
 class _Job:
@@ -157,6 +204,8 @@ class _Job:
         self.gaps: list[tuple[str, int]] = []
         self.lead: tuple[str, ...] = ()
         self.alarms: list[str] = []
+        self.smt: list[tuple[str, str]] = []
+        self.hints: Sequence[str] = ()
         self.num_held = 0
         node = replay.find_node(source, spec.name)
         self.node = node
@@ -175,7 +224,7 @@ class _Job:
         return self._result(Verdict(Level.UNKNOWN, self.obligation, "combined", reason=reason, detail=detail))
 
     def _result(self, verdict: Verdict, **more: Any) -> FunctionVerdict:
-        return FunctionVerdict(self.spec, verdict, self.tried, self.gaps, lead=self.lead, **more)
+        return FunctionVerdict(self.spec, verdict, self.tried, self.gaps, lead=self.lead, smt=self.smt, **more)
 
     async def run(self, probe: bool) -> FunctionVerdict:
         if self.spec.problem:
@@ -187,11 +236,16 @@ class _Job:
         if refuted is not None:
             return refuted
         verdict = await self._solve()
+        unproved = isinstance(verdict, Verdict) and verdict.level is not Level.PROVED
+        if unproved and self.owner.propose and _has_loop(self.node):
+            self.hints = await self.owner.propose(self.source, self.spec)
+            if self.hints:
+                verdict = await self._solve()
         if isinstance(verdict, FunctionVerdict):
             return verdict
         if verdict.level is Level.PROVED:
             return self._result(verdict)
-        if verdict.reason is not Reason.VACUOUS:
+        if verdict.reason is not Reason.VACUOUS and (probe or verdict.level is not Level.BOUNDED):
             refuted = await self._search()
             if refuted is not None:
                 return refuted
@@ -296,8 +350,12 @@ class _Job:
             "classes": {name: {"requires": k.requires, "invariants": k.invariants} for name, k in self.spec.classes.items()},
             "budget_s": max(0.2, self.left_s * SOLVER_SHARE),
         }
+        request |= {"confirm": self.owner.config.confirm, "dump": self.owner.dump, "hints": list(self.hints)}
         answer = await self.owner.solver.ask(request)
         self._spend("smt", float(answer["elapsed_s"]))
+        self.smt = list(zip(answer.get("smt", ()), answer.get("cores", ()), strict=False))
+        if "disagree" in str(answer.get("detail", "")):
+            telemetry.logger("verify").error("the solvers disagree", function=self.spec.name)
         self.gaps = [(str(gap), int(line)) for gap, line in answer.get("gaps", ())]
         leads = [answer["args"]] if answer["level"] == "CANDIDATE" else list(answer.get("leads", ()))
         if leads:
@@ -468,6 +526,10 @@ def _raised(node: ast.AST) -> list[str]:
             if isinstance(kind, (ast.Name, ast.Attribute)):
                 found.append(ast.unparse(kind))
     return list(dict.fromkeys(found))
+
+
+def _has_loop(node: ast.AST) -> bool:
+    return any(isinstance(part, (ast.While, ast.For)) for part in ast.walk(node))
 
 
 def _uses_chance(source: str) -> bool:

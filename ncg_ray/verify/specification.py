@@ -59,6 +59,11 @@ class Specification:
         return bool(self.ensures)
 
     @property
+    def usable(self) -> list[str]:
+        """The preconditions that can be evaluated."""
+        return [clause.expression for clause in self.requires if not clause.problem]
+
+    @property
     def problem(self) -> str:
         """What is wrong with the first clause that cannot be used."""
         return next(

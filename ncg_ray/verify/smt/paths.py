@@ -10,16 +10,20 @@ Source: King 1976, Symbolic execution and program testing; the replay of decisio
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import z3
 
+from ncg_ray.verify.smt.journal import Journal
+
 BRANCH_S, LEAF_S = 0.5, 5.0
 "Seconds of CPU that the solver may take to see whether a branch can be taken, and whether a failure can be reached."
+POLL_S, WALL_PER_CPU = 0.005, 20.0
 MAX_STEPS = 50_000
 "Steps of one path."
 
@@ -102,10 +106,38 @@ class Clock:
             raise OutOfTime
 
 
+class Watch:
+    """Stops the solver after so many CPU seconds: its own limit is in wall time, which a busy machine makes short."""
+
+    _deadline: ClassVar[float | None] = None
+    _thread: ClassVar[threading.Thread | None] = None
+
+    @classmethod
+    def check(cls, solver: z3.Solver, seconds: float, *assumptions: Any) -> z3.CheckSatResult:
+        if cls._thread is None:
+            cls._thread = threading.Thread(target=cls._run, daemon=True)
+            cls._thread.start()
+        solver.set("timeout", max(1, int(1000 * WALL_PER_CPU * seconds)))
+        cls._deadline = time.process_time() + seconds
+        try:
+            return solver.check(*assumptions)
+        finally:
+            cls._deadline = None
+
+    @classmethod
+    def _run(cls) -> None:
+        while True:
+            time.sleep(POLL_S)
+            deadline = cls._deadline
+            if deadline is not None and time.process_time() > deadline:
+                z3.main_ctx().interrupt()
+
+
 class Path:
     """One run of the program: its forced decisions, the conditions on its inputs, and what it may still spend."""
 
-    def __init__(self, forced: tuple[int, ...], clock: Clock, background: tuple[Formula, ...] = ()) -> None:
+    def __init__(self, forced: tuple[int, ...], clock: Clock, journal: Journal | None = None) -> None:
+        self.journal = journal or Journal()
         self.forced, self.taken = forced, []
         self.open: list[tuple[int, ...]] = []
         "Decisions of other paths that start here."
@@ -119,8 +151,6 @@ class Path:
         self.quantified = 0
         self.kept: list[Any] = []
         self.counter = 0
-        for fact in background:
-            self.assume(fact)
 
     # -- conditions
 
@@ -213,26 +243,32 @@ class Path:
                 self.axiom(fact)
 
     def _check(self, formula: Formula, seconds: float = BRANCH_S) -> z3.CheckSatResult:
-        self.solver.set("timeout", self._ms(seconds))
-        return self.solver.check(formula)
+        answer = Watch.check(self.solver, self._allowed(seconds), formula)
+        if answer == z3.unsat:
+            self.journal.unsat([*self.facts, formula])
+        return answer
 
-    def _ms(self, seconds: float) -> int:
+    def possible(self) -> z3.ModelRef | None:
+        """Some input that takes this path so far, where the solver finds one quickly."""
+        return self.solver.model() if Watch.check(self.solver, self._allowed(BRANCH_S)) == z3.sat else None
+
+    def _allowed(self, seconds: float) -> float:
         self.clock.check()
-        return max(1, int(1000 * min(seconds, self.clock.left())))
+        return min(seconds, self.clock.left())
 
     def model(self) -> z3.ModelRef | bool | None:
         """An input that takes this path; False where there is none, None where the solver does not know."""
         for make in (z3.Solver, z3.SimpleSolver, z3.Tactic("qfnia").solver):
             solver = make()
-            solver.set("timeout", self._ms(LEAF_S))
             solver.add(*self.facts)
             try:
-                answer = solver.check()
+                answer = Watch.check(solver, self._allowed(LEAF_S))
             except z3.Z3Exception:  # not every solver takes every sort
                 continue
             if answer == z3.sat:
                 return solver.model()
             if answer == z3.unsat:
+                self.journal.unsat(self.facts)
                 return False
         return None
 
@@ -256,7 +292,8 @@ class Path:
         return f"{hint}!{self.counter}"
 
 
-def explore(program: Callable[[Path], Any], clock: Clock, max_failures: int = 1, max_paths: int = 5000) -> Summary:
+def explore(program: Callable[[Path], Any], clock: Clock, max_failures: int = 1, max_paths: int = 5000,
+            journal: Journal | None = None) -> Summary:
     """Run the program along every path. Depth first, so that a path's neighbours come right after it.
 
     The program returns where all is well, or raises `Failed`, whose input is then asked for by `program.input(model)`.
@@ -266,7 +303,7 @@ def explore(program: Callable[[Path], Any], clock: Clock, max_failures: int = 1,
         if summary.num_paths + summary.cuts + len(summary.unsupported) >= max_paths:
             summary.inconclusive.append(f"more than {max_paths} paths")
             break
-        path = Path(todo.pop(), clock)
+        path = Path(todo.pop(), clock, journal)
         try:
             clock.check()
             program(path)

@@ -45,9 +45,10 @@ def power(path: Path, base: Any, exponent: Any) -> Any:
 
 def _known(path: Path, exponent: Any) -> Any:
     """The exponent as a number, where the path leaves only one."""
-    if z3.is_int_value(exponent) or path.solver.check() != z3.sat:
+    model = None if z3.is_int_value(exponent) else path.possible()
+    if model is None:
         return exponent
-    value = path.solver.model().eval(exponent, model_completion=True)
+    value = model.eval(exponent, model_completion=True)
     return value if z3.is_int_value(value) and path.implied(exponent == value) else exponent
 
 

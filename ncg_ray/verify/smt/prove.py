@@ -16,6 +16,7 @@ import z3
 from ncg_ray.verify.smt import inputs as unknown
 from ncg_ray.verify.smt.interpret import Frame, Interpreter, exception_is
 from ncg_ray.verify.smt.invariants import Hints, given_invariants, integers_of
+from ncg_ray.verify.smt.journal import Disagreement, Journal, core
 from ncg_ray.verify.smt.loops import Loops, Refine, state_of
 from ncg_ray.verify.smt.modules import Source
 from ncg_ray.verify.smt.paths import Clock, Failed, NeedsFork, OutOfTime, Path, PathEnd, Summary, Unsupported, explore
@@ -59,7 +60,11 @@ class Request:
     hints: list[str] = field(default_factory=list)
     "Loop invariants that somebody else proposes; tried, never trusted."
     prove: bool = True
+    confirm: bool = False
+    "Whether cvc5 is asked about every UNSAT."
     dump: bool = False
+    "Whether the answer holds every UNSAT query as SMT-LIB 2 text."
+    journal: Journal = field(default_factory=Journal, init=False, repr=False)
 
 
 @dataclass
@@ -82,6 +87,9 @@ class Answer:
     "Inputs on which a proof failed; some of them break the contract."
     elapsed_s: float = 0.0
     smt: list[str] = field(default_factory=list)
+    "The queries that the verdict rests on."
+    cores: list[str] = field(default_factory=list)
+    "The same through PySMT; empty where it does not have what the query holds."
 
     def document(self) -> dict[str, Any]:
         return asdict(self)
@@ -123,7 +131,7 @@ class Program:
         self.arguments = [copied(value) for value in values]
         self._suppose(run, names)
         if not self.satisfiable:
-            self.satisfiable = path.solver.check() == z3.sat
+            self.satisfiable = path.possible() is not None
         memo: dict[int, Any] = {}
         before = Frame({name: copied(value, memo) for name, value in names.items()}, run.module, frozenset())
         result = self._run(run, names, before)
@@ -220,8 +228,13 @@ class Run(Interpreter):
 def verify(request: Request) -> Answer:
     """Search, prove, search further; until the budget is spent."""
     started, clock = time.process_time(), Clock(request.budget_s)
+    request.journal = Journal(request.confirm, request.dump)
     try:
         answer = _verify(request, clock)
+        if request.confirm and answer.level in ("PROVED", "BOUNDED"):
+            answer.assumptions.append(request.journal.summary)
+    except Disagreement:
+        answer = Answer("UNKNOWN", "error", "the two solvers, Z3 and cvc5, disagree about a step of the proof")
     except OutOfTime:
         answer = Answer("UNKNOWN", "timeout")
     except Unsupported as gap:
@@ -229,6 +242,9 @@ def verify(request: Request) -> Answer:
     except (RecursionError, SyntaxError, ValueError) as error:
         answer = Answer("UNKNOWN", "unsupported", f"the source cannot be read: {type(error).__name__}")
     answer.elapsed_s = time.process_time() - started
+    if request.dump:
+        answer.smt = request.journal.texts
+        answer.cores = [core(text) for text in answer.smt]
     return answer
 
 
@@ -293,7 +309,7 @@ class _Bounded:
                 return None
             limit = 2 + 2 * size
             program = Program(self.request, unknown.Shape(size, self.ascii), Loops(limit))
-            summary = explore(program, self.clock, MAX_FAILURES)
+            summary = explore(program, self.clock, MAX_FAILURES, journal=self.request.journal)
             self.vacuous_so_far &= not program.satisfiable
             for failure, args in summary.failures:
                 if self._confirmed(args):
@@ -348,7 +364,7 @@ class _Bounded:
         if any(_nested(hint) for hint in self.hints) or takes_objects(self.hints):
             return False
         try:
-            path = Path((), self.clock)
+            path = Path((), self.clock, self.request.journal)
             run = Run(path, Source(ast.parse(self.request.source)), Loops(4), self.request)
             node, owner = find_function(ast.parse(self.request.source), self.request.name)
             made = unknown.Inputs(run, unknown.Shape(None))
@@ -421,7 +437,7 @@ def _attempt(request: Request, hints: Hints, extra: list[ast.expr], only_given: 
     for _ in range(MAX_REFINEMENTS):
         program = Program(request, unknown.Shape(None), loops)
         try:
-            summary = explore(program, clock)
+            summary = explore(program, clock, journal=request.journal)
         except Refine:
             if clock.left() <= 0:
                 break
