@@ -62,9 +62,9 @@ class Ring:
         self._stack = contextlib.ExitStack()
 
     def __enter__(self) -> Ring:
+        self.on_event({"event": "stage", "stage": "load"})
         if self._loads_here and cluster.starts_here(self.config.ray):
             assemble.check_model(self.config.model)  # seconds before Ray would be up
-        self.on_event({"event": "stage", "stage": "load"})
         with self._stack:
             self._start()
             self._stack = self._stack.pop_all()
