@@ -18,7 +18,7 @@ from ncg_ray.verify.specification import MAX_SOURCE_BYTES, Clause, Specification
 def split_target(target: str) -> tuple[str, str]:
     """`FILE[:FUNC]` as (file, function); a file whose name holds a colon is still a file."""
     path, colon, name = target.rpartition(":")
-    if colon and path and all(part.isidentifier() for part in name.split(".")):
+    if colon and path and not name.endswith(".py") and all(part.isidentifier() for part in name.split(".")):
         return path, name
     return target, ""
 

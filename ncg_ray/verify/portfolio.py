@@ -173,8 +173,9 @@ class Portfolio:
         if verdict.level is Level.REFUTED:
             args = verdict.counterexample.args if verdict.counterexample else ()
             different = await self._really_differ(first, second, name, [Call(args)], environment)
-            words = f"the solver says that {name}({', '.join(answer['args'])}) differs, and the real code does not"
-            verdict = different or replace(verdict, level=Level.UNKNOWN, reason=Reason.ERROR, counterexample=None, detail=words)
+            said = f"the solver says that {name}({', '.join(answer['args'])}) differs, and the real code does not"
+            unclear = replace(verdict, level=Level.UNKNOWN, reason=Reason.ERROR, counterexample=None, detail=said)
+            verdict = different or unclear
         return replace(verdict, elapsed_s=time.monotonic() - started)
 
     async def _really_differ(self, first: str, second: str, name: str, calls: Sequence[Call],
@@ -186,9 +187,9 @@ class Portfolio:
         for call, a, b in zip(calls, one.outcomes, other.outcomes, strict=False):
             if behaviour([a]) != behaviour([b]) and {a.kind, b.kind} <= {OutcomeKind.RETURNED, OutcomeKind.RAISED}:
                 found = Counterexample(call.args, call.kwargs, b.text(), a.text())
-                return Verdict(Level.REFUTED, SAME, "property", reason=Reason.COUNTEREXAMPLE, counterexample=found,
-                               detail=f"{call_text(name, call.args, call.kwargs)} gives {a.text()} in one and {b.text()} in the "
-                                      "other")
+                said = f"{call_text(name, call.args, call.kwargs)} gives {a.text()} in one and {b.text()} in the other"
+                reason = Reason.COUNTEREXAMPLE
+                return Verdict(Level.REFUTED, SAME, "property", reason=reason, counterexample=found, detail=said)
         return None
 
 
@@ -235,6 +236,8 @@ class _Job:
         refuted = refuted or (await self._endless() if self.lead else None)
         if refuted is not None:
             return refuted
+        if any(alarm.startswith("side effects") for alarm in self.alarms):
+            return self.unknown(Reason.ERROR, self.alarms[0])
         verdict = await self._solve()
         unproved = isinstance(verdict, Verdict) and verdict.level is not Level.PROVED
         if unproved and self.owner.propose and _has_loop(self.node):

@@ -82,11 +82,14 @@ def _ncg_replay(_ncg_sources, _ncg_patch=""):
         got = repr(result)[:2000]
     except Exception:
         got = "<" + type(result).__name__ + ">"
+    after = repr(values)
     for text, clause in {ensures!r}:
         try:
             ok = eval(clause, env)(result=result, **values, **{{"{old}" + k: v for k, v in before.items()}})
         except Exception as error:
             return ["contract raises", text + " raises " + type(error).__name__ + ": " + str(error)[:200], got, 0]
+        if repr(values) != after:
+            return ["side effects", "a postcondition changes the arguments", "", 0]
         if not ok:
             return ["broken", text, got, 0]
     for value in values.values():

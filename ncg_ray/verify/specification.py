@@ -121,7 +121,7 @@ class _Reader:
         return spec
 
     def _clause(self, kind: str, expression: str, line: int, dialect: str, spec: Specification) -> Clause:
-        known = {*spec.parameters, *self.globals, "old", "result", "self"}
+        known = {*spec.parameters, *self.globals, "self"}
         if "implies(" in expression and "implies" not in self.globals and _parses(expression):
             expression = _without_implies(expression)
         problem = (

@@ -150,6 +150,8 @@ class Path:
         self.no_fork = 0
         self.quantified = 0
         self.kept: list[Any] = []
+        self.quotients: dict[tuple[int, int], Any] = {}
+        "Quotient and rest of two terms, by their ids: see `scalars`."
         self.counter = 0
 
     # -- conditions

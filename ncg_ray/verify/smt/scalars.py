@@ -174,9 +174,27 @@ def divided(path: Path, left: Any, right: Any, symbol: str) -> Any:
     """Floor division or its rest. Z3 rounds so that the rest is not negative: the same where the divisor is positive."""
     if path.decide(right == 0):
         raise Raised(ZeroDivisionError, "integer division or modulo by zero")
+    if not z3.is_int_value(z3.simplify(right)) and not path.quantified:
+        quotient, rest = _quotient(path, left, right)
+        return quotient if symbol == "//" else rest
     if path.decide(right > 0):
         return left / right if symbol == "//" else left % right
     return -left / -right if symbol == "//" else -(-left % -right)
+
+
+def _quotient(path: Path, left: Any, right: Any) -> tuple[Any, Any]:
+    """Quotient and rest by an unknown divisor, by name: their product form is what the solver is good at."""
+    left, right = z3.simplify(left), z3.simplify(right)
+    key = left.get_id(), right.get_id()
+    if key not in path.quotients:
+        name = path.name("quotient")
+        quotient, rest = z3.Int(name), z3.Int(f"{name}.rest")
+        whole = left == right * quotient + rest
+        path.quotients[key] = quotient, rest, left, right  # the terms stay alive, so that their ids stay theirs
+        up = z3.And(whole, rest >= 0, rest < right, quotient == left / right, rest == left % right)
+        down = z3.And(whole, rest <= 0, rest > right, quotient == -left / -right, rest == -(-left % -right))
+        path.axiom(z3.And(z3.Implies(right > 0, up), z3.Implies(right < 0, down)))
+    return path.quotients[key][:2]
 
 
 def _bitwise(path: Path, left: Any, right: Any, symbol: str) -> Any:
