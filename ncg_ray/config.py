@@ -58,7 +58,7 @@ class VerifyConfig:
     timeout_s: float = _knob(10.0, "CPU seconds a function", 0.1, 86_400)
     num_probes: int = _knob(24, "sampled inputs for contracts and for agreement", 0, 100_000)
     max_proofs: int = _knob(3, "candidates of a batch whose contracts are proved; 0: contracts are only sampled", 0, 1000)
-    num_workers: int = _knob(1, "verifier actors", 1, 1024)
+    num_workers: int = _knob(2, "verifier actors", 1, 1024)
     confirm: bool = _knob(False, "ask a second solver, cvc5, about every proof; where it does not agree nothing is proved")
 
 
@@ -84,8 +84,8 @@ class RayConfig:
     max_restarts: int = _knob(4, "restarts of one actor", 0, 1000)
     call_timeout_s: float = _knob(900.0, "deadline of one actor call", 1, 86_400)
     start_timeout_s: float = _knob(300.0, "deadline for an actor to be ready (loading a model)", 1, 86_400)
-    sandbox_resource: str = _knob("", "custom resource that every executor takes 0.25 of in place of a CPU, so that "
-                                      "candidates run on nodes which offer it; empty: on any node")
+    sandbox_resource: str = _knob("", "custom resource that every executor takes 0.25 of, and every verifier 0.1, in place "
+                                      "of a CPU, so that candidates run on nodes which offer it; empty: on any node")
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,7 @@ def same(trace, expected):
 
 
 @pytest.mark.parametrize(("kind", "num", "stage"), [
-    ("GeneratorActor", 1, "generate"), ("ExecutorActor", 1, "check"), ("ExecutorActor", 2, "check")])
+    ("GeneratorActor", 1, "generate"), ("VerifierActor", 1, "check"), ("VerifierActor", 2, "check")])
 async def test_kill_in_the_middle_of_solve(ring, undisturbed, kind, num, stage):
     trace, events = await solve_and_kill(ring, kind, num, stage, num_candidates=8)
     same(trace, undisturbed)

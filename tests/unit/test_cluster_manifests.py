@@ -203,7 +203,7 @@ def test_candidates_run_under_gvisor_apart_from_all_else(document):
     pod = group["template"]
     assert pod["spec"]["runtimeClassName"] == runtime["metadata"]["name"] and runtime["handler"] == "runsc"
     params = group["rayStartParams"]
-    assert params["num-cpus"] == "0" and json.loads(json.loads(params["resources"])) == {"sandbox": 4}
+    assert params["num-cpus"] == "0" and json.loads(json.loads(params["resources"])) == {"sandbox": 5}
     assert {volume["name"] for volume in pod["spec"]["volumes"]} == {"tmp", "home"}
     egress = documents("networkpolicy.yaml")[1]["spec"]
     assert egress["podSelector"]["matchLabels"].items() <= pod["metadata"]["labels"].items()
@@ -272,7 +272,7 @@ def test_the_service_is_that_of_serve_yaml_with_keys_and_the_sandbox_group():
     config = configs.load(None, app["args"]["set"])
     groups = groups_of(service)
     [resource] = json.loads(json.loads(groups["sandbox"]["rayStartParams"]["resources"])).items()
-    assert resource == (config.ray.sandbox_resource, config.sandbox.num_workers * 0.25)
+    assert resource == (config.ray.sandbox_resource, config.sandbox.num_workers * 0.25 + config.verify.num_workers * 0.1)
     mounts = {mount["mountPath"] for mount in groups["cpu"]["template"]["spec"]["containers"][0]["volumeMounts"]}
     assert str(Path(config.serve.keys_file).parent) in mounts and config.storage.uri in mounts
     [secret] = [volume["secret"] for volume in groups["cpu"]["template"]["spec"]["volumes"] if "secret" in volume]
