@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import random
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -400,8 +402,6 @@ def breaks(program: Program, args: tuple[Any, ...]) -> bool:
 
 
 def _breaks(function: Any, before: list[Any], after: list[Any], args: tuple[Any, ...]) -> bool:
-    import copy
-
     try:
         if not all(holds(*copy.deepcopy(args)) for holds in before):
             return False
@@ -418,3 +418,22 @@ def _breaks(function: Any, before: list[Any], after: list[Any], args: tuple[Any,
         return not all(holds(*mine, result) for holds in after)
     except Exception:
         return True
+
+
+def contradiction(program: Program, budget_s: float) -> tuple[str, str]:
+    """The solver's word on a program, and where brute force knows better: the input and the program."""
+    from ncg_ray.verify.smt.prove import Request, verify
+
+    source = program.source.replace("turn()", "pass")
+    answer = verify(Request(source, "f", list(program.requires), list(program.ensures), budget_s=budget_s))
+    found: Any = None
+    if answer.level == "PROVED":
+        found = next(violations(program), None)
+    elif answer.level == "BOUNDED" and "ASCII" not in answer.bound:
+        size = re.search(r"at most (\d+) elements", answer.bound)
+        turns = re.search(r"at most (\d+) turns", answer.bound)
+        found = next(violations(program, int(size[1]) if size else None, int(turns[1]) if turns else MAX_TURNS), None)
+    elif answer.level == "CANDIDATE" and not breaks(program, tuple(eval(text) for text in answer.args)):
+        found = answer.args
+    told = f"{answer.level} {answer.bound} {found}\n{source}{program.requires} {program.ensures}"
+    return answer.level, "" if found is None else told

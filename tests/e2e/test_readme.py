@@ -86,6 +86,15 @@ def test_check_judges_code_that_exists(tmp_path):
     assert result.returncode == 0 and result.stdout.startswith("TESTED"), result.stderr
 
 
+def test_verify_proves_one_and_refutes_one():
+    (command,) = [command for command in COMMANDS if " verify " in command]
+    result = run(command, ROOT)
+    assert result.returncode == 1, result.stderr
+    assert re.findall(r"^(\w+) +(\w+)  \(", result.stdout, re.M) == [
+        ("PROVED", "largest"), ("REFUTED", "middle"), ("PROVED", "clamp")]
+    assert "input     middle(" in result.stdout and "assuming  total correctness" in result.stdout
+
+
 def test_the_service_is_the_one_that_is_described():
     """It answers in `test_serve.py`; here, that what the README names is there."""
     routes = (ROOT / "ncg_ray" / "serving" / "routes.py").read_text(encoding="utf-8")

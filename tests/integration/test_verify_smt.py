@@ -8,7 +8,7 @@ import sys
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from small_programs import breaks, programs, violations
+from small_programs import contradiction, programs
 from verified_loops import LOOPS
 
 from ncg_ray.verify.smt import differ, prove
@@ -115,6 +115,21 @@ def test_a_guess_of_somebody_else_is_tried_and_never_trusted():
     assert verify(Request(**wrong, hints=["j == 4 * i"])).level == "CANDIDATE"
 
 
+@pytest.mark.parametrize(
+    "source,requires,ensures,level",
+    [
+        ("if n == 0:\n        return 0\n    return n + f(n - 1)", "n >= 0", "result == n * (n + 1) // 2", "PROVED"),
+        ("if n > 100:\n        return n - 10\n    return f(f(n + 11))", "True", "result == (n - 10 if n > 100 else 91)", "PROVED"),
+        ("if n == 0:\n        return 0\n    return n + f(n - 1)", "n >= 0", "result == n * (n + 1)", "CANDIDATE"),
+        ("return f(n)", "True", "result == 7", "UNKNOWN"),
+        ("if n == 0:\n        return 0\n    return f(n + 1)", "n >= 0", "result == 0", "BOUNDED"),
+    ],
+)
+def test_recursion_is_proved_by_induction_over_a_measure(source, requires, ensures, level):
+    answer = verify(Request(f"def f(n: int) -> int:\n    {source}\n", "f", [requires], [ensures], budget_s=10))
+    assert answer.level == level, answer
+
+
 def test_an_endless_loop_has_a_witness():
     loop = "def f(x: int) -> int:\n    while x:\n        x = -x\n    return x\n"
     assert prove.diverges(Request(loop, "f", [], ["True"]), ["3"]).failure == "diverges"
@@ -152,23 +167,8 @@ def test_two_functions_are_told_apart_or_proved_equal(second, level):
 @pytest.mark.filterwarnings("ignore::SyntaxWarning")
 def test_no_verdict_contradicts_brute_force():
     """200 programs here, 3,000 in `tests/benchmarks/verify.py --truth`."""
-    wrong = list(filter(None, (contradiction(p) for p in programs(2026, 200))))
+    wrong = list(filter(None, (contradiction(p, budget_s=0.6)[1] for p in programs(2026, 200))))
     assert not wrong, "\n".join(wrong)
-
-
-def contradiction(program) -> str:
-    source = program.source.replace("turn()", "pass")
-    answer = verify(Request(source, "f", list(program.requires), list(program.ensures), budget_s=0.6))
-    found = None
-    if answer.level == "PROVED":
-        found = next(violations(program), None)
-    elif answer.level == "BOUNDED" and "ASCII" not in answer.bound:
-        size = re.search(r"at most (\d+) elements", answer.bound)
-        turns = int(re.search(r"at most (\d+) turns", answer.bound)[1])
-        found = next(violations(program, int(size[1]) if size else None, turns), None)
-    elif answer.level == "CANDIDATE" and not breaks(program, tuple(eval(text) for text in answer.args)):
-        found = answer.args
-    return "" if found is None else f"{answer.level} {answer.bound} {found}\n{source}{program.requires} {program.ensures}"
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)

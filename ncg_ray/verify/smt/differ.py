@@ -83,9 +83,9 @@ class Pair:
                 raise Failed("differs", "the arguments are changed differently")
 
     def _outcome(self, run: prove.Run, found: Any, args: list[Any]) -> tuple[str, Any]:
-        node, owner = found
+        node, _ = found
         try:
-            return "returned", run.call_function(run.function(node, owner), args, {})
+            return "returned", run.call_function(run.function(node), args, {})
         except Raised as raised:
             return "raised", raised.name
 

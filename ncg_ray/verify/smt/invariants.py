@@ -50,6 +50,15 @@ class Hints:
         parsed = [ast.parse(text, mode="eval").body for text in dict.fromkeys(texts)]
         return Guesses(list(given) + parsed[:MAX_GUESSES], self._measures(node, ints, sequences, changed), {}, list(given))
 
+    def recursion_measures(self) -> list[ast.expr]:
+        """What a recursive call may make smaller."""
+        names = self.parameters
+        texts = [*names, *(f"len({n})" for n in names), *(f"abs({n})" for n in names)]
+        texts += [f"{a} - {b}" for a in names for b in names if a != b]
+        texts += [f"{c} - {n}" for n in names for constant in self.constants[:6] for c in (constant, constant + 1)]
+        texts += [f"{a} + {b}" for a, b in itertools.combinations(names, 2)]
+        return [ast.parse(text, mode="eval").body for text in texts]
+
     def _comparisons(self, names: dict[str, Any], ints: list[str], sequences: list[str], changed: set[str]) -> Iterable[str]:
         moving = [name for name in ints if name in changed]
         for name in moving:

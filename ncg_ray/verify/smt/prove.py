@@ -14,14 +14,24 @@ from typing import Any
 import z3
 
 from ncg_ray.verify.smt import inputs as unknown
-from ncg_ray.verify.smt.interpret import Frame, Interpreter, exception_is
+from ncg_ray.verify.smt.interpret import MAX_DEPTH, Frame, Interpreter, exception_is
 from ncg_ray.verify.smt.invariants import Hints, given_invariants, integers_of
 from ncg_ray.verify.smt.journal import Disagreement, Journal, core
 from ncg_ray.verify.smt.loops import Loops, Refine, state_of
 from ncg_ray.verify.smt.modules import Source
 from ncg_ray.verify.smt.paths import Clock, Failed, NeedsFork, OutOfTime, Path, PathEnd, Summary, Unsupported, explore
 from ncg_ray.verify.smt.raising import Raised
-from ncg_ray.verify.smt.values import Builtin, Class, Function, Instance, Mutable, copied
+from ncg_ray.verify.smt.values import (
+    Builtin,
+    Class,
+    Function,
+    Instance,
+    Mutable,
+    copied,
+    holds_mutable,
+    int_term,
+    is_integral,
+)
 
 SIZES = (0, 1, 2, 3, 4, 5, 6)
 FIRST_SIZES = 3
@@ -108,6 +118,8 @@ class Program:
         self.satisfiable = False
         self.widest_covered = True
         self.arguments: list[Any] = []
+        self.measures: list[ast.expr] | None = None
+        "Guesses at what a recursive call makes smaller; None where such calls are run."
         self.given: list[str] | None = None
         "Arguments as Python expressions, where they are known."
 
@@ -120,7 +132,7 @@ class Program:
 
     def __call__(self, path: Path) -> None:
         Mutable.guards.clear()
-        run = Run(path, self.source, self.loops, self.request)
+        run = Run(path, self.source, self.loops, self.request, self)
         made = unknown.Inputs(run, self.shape)
         parameters = parameters_of(self.node, self.owner)
         if self.given is None:
@@ -151,7 +163,7 @@ class Program:
         """The function's value. It is called as any other, with `old` in reach of its own loop invariants."""
         run.old = before
         try:
-            function = run.function(self.node, self.owner)
+            function = run.function(self.node)
             positional, keywords = _as_arguments(self.node, names)
             return run.call_function(function, positional, keywords)
         except Raised as raised:
@@ -188,14 +200,64 @@ class Program:
 class Run(Interpreter):
     """The interpreter, with the contracts of the module's classes."""
 
-    def __init__(self, path: Path, source: Source, loops: Loops, request: Request) -> None:
+    def __init__(
+        self, path: Path, source: Source, loops: Loops, request: Request, program: Program | None = None
+    ) -> None:
         super().__init__(path, source, loops)
-        self.request = request
+        self.request, self.program = request, program
 
-    def function(self, node: ast.FunctionDef, owner: ast.ClassDef | None) -> Function:
-        if owner is None:
-            return self.define(node.name, node, self.module)
+    def function(self, node: ast.FunctionDef) -> Function:
         return self.define(node.name, node, self.module)
+
+    def call_function(self, function: Function, args: list[Any], kwargs: dict[str, Any], line: int = 0) -> Any:
+        """A call; where the proof is by induction, one of the function by itself is what its contract says."""
+        program = self.program
+        if program is not None and program.measures is not None and function.node is program.node and self.depth:
+            return self._by_contract(program, self.bind(function, args, kwargs))
+        return super().call_function(function, args, kwargs, line)
+
+    def _by_contract(self, program: Program, names: dict[str, Any]) -> Any:
+        """Induction over a measure: the call is allowed, its measure is smaller than one that is not negative, and so it
+        keeps its contract. Measures are guesses; those that do not hold are thrown out.
+
+        Source: Floyd 1967; Manna and Waldinger 1978.
+        """
+        path, line = self.path, program.node.lineno
+        if any(map(holds_mutable, names.values())) or program.request.raises or program.node.returns is None:
+            raise Unsupported("a recursive call that is not taken by its contract", line)
+        frame = Frame(dict(names), self.module, frozenset())
+        for clause in program.requires:
+            if not path.decide(self.condition(clause, frame)):
+                raise Failed("requires", f"calls itself against its precondition `{ast.unparse(clause)}`")
+        kept = [m for m in program.measures or () if self._is_smaller(m, frame)]
+        if len(kept) < len(program.measures or ()):
+            assert program.measures is not None
+            program.measures[:] = kept
+            raise Refine
+        if not kept:
+            raise Unsupported("recursion that is not known to end", line)
+        result = unknown.Inputs(self, unknown.Shape(None)).make(program.node.returns, path.name("result"))
+        outer, self.old = self.old, Frame({name: copied(value) for name, value in names.items()}, self.module, frozenset())
+        try:
+            after = Frame({**names, "result": result}, self.module, frozenset())
+            for _, clause in program.ensures:
+                if not path.decide(self.condition(clause, after)):
+                    raise PathEnd
+        except Raised:
+            raise Unsupported("a contract that may raise on a recursive call", line) from None
+        finally:
+            self.old = outer
+        return result
+
+    def _is_smaller(self, measure: ast.expr, frame: Frame) -> bool:
+        try:
+            with self.path.supposing(True):
+                before, now = self.evaluate(measure, self.old), self.evaluate(measure, frame)
+        except (Raised, Unsupported, NeedsFork, PathEnd):
+            return False
+        if not (is_integral(before) and is_integral(now)):
+            return False
+        return self.path.implied(z3.And(int_term(before) >= 0, int_term(now) < int_term(before)))
 
     def construct_allowed(self, kind: Class, args: list[Any]) -> Instance:
         """An object that the contract of its class allows; any other ends the path."""
@@ -322,7 +384,7 @@ class _Bounded:
                     return self.search(sizes[sizes.index(size) :])
                 self._stop(summary)
                 return None
-            if program.satisfiable:
+            if program.satisfiable and (summary.num_paths or not summary.cuts):  # where all are cut, nothing was covered
                 self.reached, self.turns = size, limit
             if (
                 not summary.cuts
@@ -394,7 +456,7 @@ class _Bounded:
             first = f"{self.gaps[0][0]} (line {self.gaps[0][1]})" if self.gaps else self.detail
             return Answer("UNKNOWN", reason, first, gaps=gaps)
         parts = [f"at most {self.reached} elements in each container and string"] if self.sized else []
-        parts.append(f"at most {self.turns} turns of each loop of unknown length")
+        parts.append(f"at most {self.turns} turns of each loop of unknown length, calls at most {MAX_DEPTH} deep")
         if self.ascii:
             parts.append("strings of ASCII")
         if self.wider:
@@ -434,8 +496,10 @@ def _attempt(request: Request, hints: Hints, extra: list[ast.expr], only_given: 
         return guesses
 
     loops = Loops(4, propose)
+    measures = hints.recursion_measures() if request.ensures else None
     for _ in range(MAX_REFINEMENTS):
         program = Program(request, unknown.Shape(None), loops)
+        program.measures = measures
         try:
             summary = explore(program, clock, journal=request.journal)
         except Refine:
