@@ -9,7 +9,7 @@ from typing import Any
 
 from ncg_ray.verify.smt import inputs as unknown
 from ncg_ray.verify.smt import prove, sequences
-from ncg_ray.verify.smt.interpret import Frame
+from ncg_ray.verify.smt.frames import Frame
 from ncg_ray.verify.smt.loops import Loops
 from ncg_ray.verify.smt.modules import Source
 from ncg_ray.verify.smt.paths import Clock, Failed, OutOfTime, Path, PathEnd, Unsupported, explore

@@ -129,7 +129,10 @@ def lowered(facts: Sequence[Any]) -> list[Any]:
         kind = term.decl().kind()
         if kind in (z3.Z3_OP_IDIV, z3.Z3_OP_MOD):
             return divided(*args)[kind == z3.Z3_OP_MOD]
-        return term.decl()(*args) if kind not in (z3.Z3_OP_AND, z3.Z3_OP_OR) else (
-            z3.And(*args) if kind == z3.Z3_OP_AND else z3.Or(*args))
+        return (
+            term.decl()(*args)
+            if kind not in (z3.Z3_OP_AND, z3.Z3_OP_OR)
+            else (z3.And(*args) if kind == z3.Z3_OP_AND else z3.Or(*args))
+        )
 
     return [rewrite(fact) for fact in facts] + extra

@@ -18,6 +18,7 @@ from typing import Any
 import z3
 
 from ncg_ray.verify.smt import sequences
+from ncg_ray.verify.smt.frames import FORGOTTEN, Broke, Continued, Frame
 from ncg_ray.verify.smt.paths import Cut, Formula, NeedsFork, PathEnd, Unsupported
 from ncg_ray.verify.smt.raising import Raised
 from ncg_ray.verify.smt.values import (
@@ -48,8 +49,6 @@ CHECK_S = 1.2
 "Seconds for the solver to see whether a turn keeps the invariant."
 MAX_UNROLLED = 64
 "Turns of a loop whose condition is known, while others are cut by invariants."
-FORGOTTEN = object()
-"The value of a name that only the loop binds, as the invariant sees it: whether it is bound is not known."
 INDEX = "_k"
 "The name that candidates have for the number of elements that a `for` loop has done."
 CHANGERS = frozenset(
@@ -103,8 +102,6 @@ class Loops:
     # -- entry points
 
     def run_while(self, run: Any, node: ast.While, frame: Any) -> None:
-        from ncg_ray.verify.smt.interpret import Broke, Continued
-
         activation = object()
         turns, always = 0, isinstance(node.test, ast.Constant) and bool(node.test.value)
         while True:
@@ -131,8 +128,6 @@ class Loops:
         run.execute_all(node.orelse, frame)
 
     def run_for(self, run: Any, node: ast.For, frame: Any) -> None:
-        from ncg_ray.verify.smt.interpret import Broke, Continued
-
         source = run.evaluate(node.iter, frame)
         if isinstance(source, SList):
             changing = any(
@@ -172,8 +167,6 @@ class Loops:
 
     def _live(self, run: Any, node: ast.For, frame: Any, source: SList) -> None:
         """A loop over a list that its body changes: by index, for as long as there are elements."""
-        from ncg_ray.verify.smt.interpret import Broke, Continued
-
         if not isinstance(source.elements, Fixed) or self.propose is not None:
             raise Unsupported("a loop over a list that it changes", node.lineno)
         place = 0
@@ -234,8 +227,6 @@ class Loops:
 
     def _turn(self, run: Any, node: ast.While | ast.For, frame: Any) -> bool:
         """One turn of the body; whether it left the loop by `break`."""
-        from ncg_ray.verify.smt.interpret import Broke, Continued
-
         try:
             run.execute_all(node.body, frame)
         except Continued:
@@ -245,16 +236,12 @@ class Loops:
         return False
 
     def _formula(self, run: Any, candidate: ast.expr, frame: Any, head: Head, entry: dict[str, Any]) -> Formula:
-        from ncg_ray.verify.smt.interpret import Frame
-
         names = {f"_entry_{name}": value for name, value in entry.items()} | head.names()
         inner = Frame(names, frame, frozenset())
         with run.path.supposing(True):
             return run.condition(candidate, inner)
 
     def _measure(self, run: Any, measure: ast.expr, frame: Any, head: Head, entry: dict[str, Any]) -> Any:
-        from ncg_ray.verify.smt.interpret import Frame
-
         names = {f"_entry_{name}": value for name, value in entry.items()} | head.names()
         try:
             with run.path.supposing(True):

@@ -8,6 +8,7 @@ import functools
 import typing
 from typing import Any
 
+from ncg_ray.verify.smt.frames import frozen
 from ncg_ray.verify.smt.paths import Unsupported
 from ncg_ray.verify.smt.raising import Raised
 from ncg_ray.verify.smt.values import Builtin, Class, Function, Module
@@ -187,8 +188,6 @@ class Globals:
         raise Unsupported(f"the global {name!r}, which a {type(node).__name__} sets", line)
 
     def _constant(self, name: str, node: ast.Assign | ast.AnnAssign, line: int) -> Any:
-        from ncg_ray.verify.smt.interpret import frozen
-
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         if len(targets) != 1 or not isinstance(targets[0], ast.Name) or node.value is None:
             raise Unsupported(f"the global {name!r}", line)

@@ -294,8 +294,13 @@ class Path:
         return f"{hint}!{self.counter}"
 
 
-def explore(program: Callable[[Path], Any], clock: Clock, max_failures: int = 1, max_paths: int = 5000,
-            journal: Journal | None = None) -> Summary:
+def explore(
+    program: Callable[[Path], Any],
+    clock: Clock,
+    max_failures: int = 1,
+    max_paths: int = 5000,
+    journal: Journal | None = None,
+) -> Summary:
     """Run the program along every path. Depth first, so that a path's neighbours come right after it.
 
     The program returns where all is well, or raises `Failed`, whose input is then asked for by `program.input(model)`.

@@ -14,13 +14,14 @@ from typing import Any
 import z3
 
 from ncg_ray.verify.smt import inputs as unknown
-from ncg_ray.verify.smt.interpret import MAX_DEPTH, Frame, Interpreter, exception_is
+from ncg_ray.verify.smt.frames import Frame
+from ncg_ray.verify.smt.interpret import MAX_DEPTH, Interpreter
 from ncg_ray.verify.smt.invariants import Hints, given_invariants, integers_of
 from ncg_ray.verify.smt.journal import Disagreement, Journal, core
 from ncg_ray.verify.smt.loops import Loops, Refine, state_of
 from ncg_ray.verify.smt.modules import Source
 from ncg_ray.verify.smt.paths import Clock, Failed, NeedsFork, OutOfTime, Path, PathEnd, Summary, Unsupported, explore
-from ncg_ray.verify.smt.raising import Raised
+from ncg_ray.verify.smt.raising import Raised, exception_is
 from ncg_ray.verify.smt.values import (
     Builtin,
     Class,
@@ -200,9 +201,7 @@ class Program:
 class Run(Interpreter):
     """The interpreter, with the contracts of the module's classes."""
 
-    def __init__(
-        self, path: Path, source: Source, loops: Loops, request: Request, program: Program | None = None
-    ) -> None:
+    def __init__(self, path: Path, source: Source, loops: Loops, request: Request, program: Program | None = None) -> None:
         super().__init__(path, source, loops)
         self.request, self.program = request, program
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import builtins
 from typing import Any
+
+from ncg_ray.verify.smt.values import Builtin, Class
 
 
 class Raised(Exception):
@@ -19,3 +22,24 @@ class Raised(Exception):
 
 def type_error(what: str) -> Raised:
     return Raised(TypeError, what)
+
+
+def host_exception(name: str) -> type[BaseException] | None:
+    kind = getattr(builtins, name, None)
+    return kind if isinstance(kind, type) and issubclass(kind, BaseException) else None
+
+
+def is_exception(kind: Class) -> bool:
+    return any(
+        (isinstance(b, Builtin) and host_exception(b.name)) or (isinstance(b, Class) and is_exception(b)) for b in kind.bases
+    )
+
+
+def exception_is(kind: Any, base: Any) -> bool:
+    """Whether an exception class is a subclass of another; either a host class or a Class of the module."""
+    if isinstance(kind, type):
+        return isinstance(base, type) and issubclass(kind, base)
+    if kind is base:
+        return True
+    parents = [host_exception(b.name) if isinstance(b, Builtin) else b for b in kind.bases]
+    return any(exception_is(parent, base) for parent in parents if parent is not None)
