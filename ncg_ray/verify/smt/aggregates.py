@@ -1,0 +1,188 @@
+"""What is said of all elements together: least, greatest, sum, all, any, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import z3
+
+from ncg_ray.verify.smt import scalars, sequences
+from ncg_ray.verify.smt.arguments import take
+from ncg_ray.verify.smt.paths import Unsupported
+from ncg_ray.verify.smt.raising import Raised, type_error
+from ncg_ray.verify.smt.values import (
+    Fixed,
+    Lazy,
+    SInt,
+    SList,
+    conj,
+    disj,
+    int_term,
+    is_integral,
+    is_string,
+    wrap_bool,
+    wrap_int,
+)
+
+NETWORK_SIZE = 10
+
+
+MAX_SORTED = 6
+
+
+def _extreme(symbol: str, name: str) -> Callable[..., Any]:
+    def handler(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        key = kwargs.pop("key", None)
+        default = kwargs.pop("default", handler)
+        if kwargs or not args:
+            raise type_error(f"{name} expected at least 1 argument")
+        if len(args) == 1:
+            elements = sequences.iterated(run.path, args[0])
+            if isinstance(elements, Lazy):
+                return _lazy_extreme(run, elements, symbol, name, key, default)
+            items = list(elements.items)
+        else:
+            items = list(args)
+        if not items:
+            if default is handler:
+                raise Raised(ValueError, f"{name}() iterable argument is empty")
+            return default
+        best, rank = items[0], ranked(run, key, items[0])
+        for item in items[1:]:
+            other = ranked(run, key, item)
+            better = sequences.ordered(run.path, other, rank, symbol)
+            merged = sequences.merge(better, item, best) if key is None and not isinstance(better, bool) else None
+            if merged is not None:
+                best = rank = merged
+            elif run.path.decide(better):
+                best, rank = item, other
+        return best
+
+    return handler
+
+
+def ranked(run: Any, key: Any, item: Any) -> Any:
+    return item if key is None else run.call(key, [item], {})
+
+
+def _lazy_extreme(run: Any, elements: Lazy, symbol: str, name: str, key: Any, default: Any) -> Any:
+    path = run.path
+    if path.decide(z3.IntVal(0) + elements.length <= 0):
+        if callable(default):
+            raise Raised(ValueError, f"{name}() iterable argument is empty")
+        return default
+    if key is not None or not isinstance(elements.get(z3.IntVal(0)), (SInt, int)):
+        raise Unsupported(f"`{name}` of a sequence of unbounded length")
+    best, place = z3.Int(path.name(name)), z3.Int(path.name(f"{name}.place"))
+    index = sequences.bound(path)
+    some = elements.length > 0
+    path.axiom(z3.Implies(some, z3.And(place >= 0, place < elements.length, int_term(elements.get(place)) == best)))
+    item = int_term(elements.get(index))
+    inside = z3.And(index >= 0, index < elements.length)
+    path.axiom(z3.ForAll([index], z3.Implies(inside, item >= best if symbol == "<" else item <= best)))
+    return SInt(best)
+
+
+def _sum(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
+    start = kwargs.pop("start", args[1] if len(args) > 1 else 0)
+    take(args, kwargs, 1, 2, "sum")
+    elements = sequences.iterated(run.path, args[0])
+    if isinstance(elements, Lazy):
+        return run.binary(start, _lazy_sum(run, elements), "+")
+    if is_string(start):
+        raise type_error("sum() can't sum strings")
+    if any(scalars.is_float(item) for item in elements.items):
+        # Since 3.12 CPython adds floats with a compensation, so that the result is not that of `+`.
+        if not all(type(item) in (int, float) for item in [start, *elements.items]):
+            raise Unsupported("`sum` of unknown floats")
+        raise Unsupported("`sum` of floats")
+    for item in elements.items:
+        start = run.binary(start, item, "+")
+    return start
+
+
+def _lazy_sum(run: Any, elements: Lazy) -> Any:
+    """By a prefix sum of the elements, with its step before and after the end as facts."""
+    path, size = run.path, elements.length
+    probe = z3.Int("i?sum")
+    body = elements.get(probe)
+    if not is_integral(body):
+        raise Unsupported("`sum` of a sequence of unbounded length")
+    if elements.base is not None:
+        name, offset = elements.base
+        get = elements.get
+        item: Callable[[Any], Any] = lambda i: int_term(get(i - offset))  # noqa: E731
+    else:
+        name, offset = int_term(body).sexpr(), z3.IntVal(0)
+        item = lambda i: int_term(elements.get(i))  # noqa: E731
+    prefix = z3.Function(f"sum of {name}", z3.IntSort(), z3.IntSort())
+    low, high = z3.IntVal(0) + offset, z3.simplify(z3.IntVal(0) + offset + size)
+    path.axiom(prefix(0) == 0)
+    for end in (low, high):
+        path.axiom(z3.Implies(end > 0, prefix(end) == prefix(end - 1) + item(end - 1)))
+        path.axiom(z3.Implies(end >= 0, prefix(end + 1) == prefix(end) + item(end)))
+    return SInt(z3.simplify(prefix(high) - prefix(low)))
+
+
+def _quantifier(universal: bool, name: str) -> Callable[..., Any]:
+    def handler(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        take(args, kwargs, 1, 1, name)
+        elements = sequences.iterated(run.path, args[0])
+        if isinstance(elements, Fixed):
+            join = conj if universal else disj
+            return wrap_bool(join(*(run.truth(item) for item in elements.items)))
+        index = sequences.bound(run.path)
+        inside = z3.And(index >= 0, index < elements.length)
+        quantify = sequences.for_all if universal else sequences.exists
+        return wrap_bool(quantify(run.path, index, inside, lambda: run.truth(elements.get(index))))
+
+    return handler
+
+
+def _sorted(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
+    return SList(Fixed(sort(run, sequences.listed(run.path, args[0]), kwargs)))
+
+
+def sort(run: Any, items: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+    """The items in order, equal ones as they were."""
+    options = dict(kwargs)
+    key, backwards = options.pop("key", None), options.pop("reverse", False)
+    if options or not isinstance(backwards, (bool, int)):
+        raise Unsupported("an unknown way to sort")
+    symbol = ">" if backwards else "<"
+    if key is None and all(type(i) is int or isinstance(i, SInt) for i in items):
+        if all(type(i) is int for i in items):
+            return tuple(sorted(items, reverse=bool(backwards)))
+        if len(items) <= NETWORK_SIZE:
+            return _network(items, bool(backwards))
+    if len(items) > MAX_SORTED:
+        raise Unsupported(f"sorting more than {MAX_SORTED} unknown items")
+    ranked: list[tuple[Any, Any]] = []
+    for item in items:
+        rank, place = ranked(run, key, item), len(ranked)
+        while place and run.path.decide(sequences.ordered(run.path, rank, ranked[place - 1][0], symbol)):
+            place -= 1
+        ranked.insert(place, (rank, item))
+    return tuple(item for _, item in ranked)
+
+
+def _network(items: tuple[Any, ...], backwards: bool) -> tuple[Any, ...]:
+    """Odd-even transposition: n rounds of exchanges, each two terms; equal ints cannot be told apart."""
+    terms = [int_term(item) for item in items]
+    for turn in range(len(terms)):
+        for i in range(turn % 2, len(terms) - 1, 2):
+            a, b = terms[i], terms[i + 1]
+            low, high = z3.If(a <= b, a, b), z3.If(a <= b, b, a)
+            terms[i], terms[i + 1] = (high, low) if backwards else (low, high)
+    return tuple(wrap_int(term) for term in terms)
+
+
+TABLE: dict[str, Callable[..., Any]] = {
+    "min": _extreme("<", "min"),
+    "max": _extreme(">", "max"),
+    "sum": _sum,
+    "all": _quantifier(True, "all"),
+    "any": _quantifier(False, "any"),
+    "sorted": _sorted,
+}
