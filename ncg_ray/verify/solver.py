@@ -38,7 +38,7 @@ class Solver:
         await self.aclose()
 
     async def ask(self, request: dict[str, Any]) -> dict[str, Any]:
-        """The answer as a document of `smt.prove.Answer`; a process that dies answers UNKNOWN/error."""
+        """The answer as a document of `smt.messages.Answer`; a process that dies answers UNKNOWN/error."""
         loop = asyncio.get_running_loop()
         if self._loop is not loop:  # processes belong to the loop that started them
             self._forget()

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from ncg_ray.verify.smt import inputs as unknown
-from ncg_ray.verify.smt import prove, sequences
+from ncg_ray.verify.smt import messages, sequences
+from ncg_ray.verify.smt.bounded import SIZES, takes_objects
 from ncg_ray.verify.smt.frames import Frame
 from ncg_ray.verify.smt.loops import Loops
+from ncg_ray.verify.smt.messages import ASSUMPTIONS, Answer
 from ncg_ray.verify.smt.modules import Source
 from ncg_ray.verify.smt.paths import Clock, Failed, OutOfTime, Path, PathEnd, Unsupported, explore
+from ncg_ray.verify.smt.program import Run, expression, find_function, parameters_of
 from ncg_ray.verify.smt.raising import Raised
 from ncg_ray.verify.smt.values import Mutable, copied
 
@@ -35,8 +38,8 @@ class Pair:
         self.request, self.shape, self.loops = request, shape, loops
         self.trees = [ast.parse(request.first), ast.parse(request.second)]
         self.sources = [Source(tree) for tree in self.trees]
-        self.found = [prove.find_function(tree, request.name) for tree in self.trees]
-        self.requires = [prove.expression(text) for text in request.requires]
+        self.found = [find_function(tree, request.name) for tree in self.trees]
+        self.requires = [expression(text) for text in request.requires]
         self.satisfiable = False
         self.arguments: list[Any] = []
 
@@ -49,11 +52,11 @@ class Pair:
     def __call__(self, path: Path) -> None:
         Mutable.guards.clear()
         runs = [
-            prove.Run(path, source, self.loops, prove.Request(text, self.request.name))
+            Run(path, source, self.loops, messages.Request(text, self.request.name))
             for source, text in zip(self.sources, (self.request.first, self.request.second), strict=True)
         ]
         made = unknown.Inputs(runs[0], self.shape)
-        parameters = prove.parameters_of(*self.found[0])
+        parameters = parameters_of(*self.found[0])
         values = [made.make(hint, name) for name, hint in parameters]
         self.arguments = [copied(value) for value in values]
         names = {name: value for (name, _), value in zip(parameters, values, strict=True)}
@@ -82,7 +85,7 @@ class Pair:
             if isinstance(mine, Mutable) and not path.decide(sequences.equal(path, mine, twin)):
                 raise Failed("differs", "the arguments are changed differently")
 
-    def _outcome(self, run: prove.Run, found: Any, args: list[Any]) -> tuple[str, Any]:
+    def _outcome(self, run: Run, found: Any, args: list[Any]) -> tuple[str, Any]:
         node, _ = found
         try:
             return "returned", run.call_function(run.function(node), args, {})
@@ -94,35 +97,35 @@ def _words(kind: str, value: Any) -> str:
     return f"raises {value}" if kind == "raised" else "a value"
 
 
-def compare(request: Request) -> prove.Answer:
+def compare(request: Request) -> Answer:
     """CANDIDATE with an input, PROVED where all inputs were covered, BOUNDED with the bound, or UNKNOWN."""
     started, clock = time.process_time(), Clock(request.budget_s)
     try:
         answer = _compare(request, clock)
     except (OutOfTime, Unsupported, SyntaxError, RecursionError, ValueError) as error:
         reason = "timeout" if isinstance(error, OutOfTime) else "unsupported"
-        answer = prove.Answer("UNKNOWN", reason, getattr(error, "construct", type(error).__name__))
+        answer = Answer("UNKNOWN", reason, getattr(error, "construct", type(error).__name__))
     answer.elapsed_s = time.process_time() - started
     return answer
 
 
-def _compare(request: Request, clock: Clock) -> prove.Answer:
-    parameters = prove.parameters_of(*prove.find_function(ast.parse(request.first), request.name))
+def _compare(request: Request, clock: Clock) -> Answer:
+    parameters = parameters_of(*find_function(ast.parse(request.first), request.name))
     hints = [hint for _, hint in parameters]
-    sized = any(unknown.has_container(hint) for hint in hints) or prove.takes_objects(hints)
+    sized = any(unknown.has_container(hint) for hint in hints) or takes_objects(hints)
     reached = None
-    for size in prove.SIZES:
+    for size in SIZES:
         pair = Pair(request, unknown.Shape(size), Loops(2 + 2 * size))
         summary = explore(pair, clock)
         if summary.failures:
             failure, args = summary.failures[0]
             if args and args[0].startswith("!"):
-                return prove.Answer("UNKNOWN", "unsupported", args[0][1:])
-            return prove.Answer("CANDIDATE", "counterexample", failure.detail, args=args, failure="differs")
+                return Answer("UNKNOWN", "unsupported", args[0][1:])
+            return Answer("CANDIDATE", "counterexample", failure.detail, args=args, failure="differs")
         if summary.unsupported or summary.inconclusive or summary.out_of_time:
             if reached is None:
                 gaps = list(dict.fromkeys(summary.unsupported))
-                return prove.Answer(
+                return Answer(
                     "UNKNOWN",
                     "timeout" if summary.out_of_time else "unsupported" if gaps else "error",
                     gaps[0][0] if gaps else "",
@@ -130,7 +133,7 @@ def _compare(request: Request, clock: Clock) -> prove.Answer:
                 )
             break
         if not sized and not summary.cuts and pair.satisfiable and not any(map(unknown.is_wider, hints)):
-            return prove.Answer("PROVED", assumptions=list(prove.ASSUMPTIONS))
+            return Answer("PROVED", assumptions=list(ASSUMPTIONS))
         reached = size
     bound = f"at most {reached} elements in each container and string, at most {2 + 2 * (reached or 0)} turns of each loop"
-    return prove.Answer("BOUNDED", bound=bound)
+    return Answer("BOUNDED", bound=bound)

@@ -16,6 +16,7 @@ import time
 from typing import Any
 
 from ncg_ray.verify.smt import differ, prove
+from ncg_ray.verify.smt.messages import Answer, Request
 
 MEMORY_BYTES = 3 << 30
 GRACE = 1.08
@@ -49,7 +50,7 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
         used = time.monotonic() - started
         reason = "timeout" if why == "timeout" else "error"
         detail = "" if why == "timeout" else f"the solver ended without an answer ({why}); its memory limit is 3 GiB"
-        return prove.Answer("UNKNOWN", reason, detail, elapsed_s=used).document()
+        return Answer("UNKNOWN", reason, detail, elapsed_s=used).document()
 
 
 def _solve(request: dict[str, Any], out: int) -> None:
@@ -68,22 +69,22 @@ def _solve(request: dict[str, Any], out: int) -> None:
         os.write(out, json.dumps(answer.document()).encode("utf-8", "surrogatepass"))
         status = 0
     except MemoryError:
-        os.write(out, json.dumps(prove.Answer("UNKNOWN", "error", "the solver ran out of memory").document()).encode())
+        os.write(out, json.dumps(Answer("UNKNOWN", "error", "the solver ran out of memory").document()).encode())
     except Exception as error:  # a fault of ours: said as such, and no verdict
         words = f"the verifier itself failed: {type(error).__name__}: {str(error)[:200]}"
-        os.write(out, json.dumps(prove.Answer("UNKNOWN", "error", words).document()).encode())
+        os.write(out, json.dumps(Answer("UNKNOWN", "error", words).document()).encode())
     finally:
         os._exit(status)
 
 
-def _work(request: dict[str, Any]) -> prove.Answer:
+def _work(request: dict[str, Any]) -> Answer:
     kind = request.pop("kind", "prove")
     if kind == "differ":
         return differ.compare(differ.Request(**request))
     if kind == "diverges":
         args = request.pop("args")
-        return prove.diverges(prove.Request(**request), args)
-    return prove.verify(prove.Request(**request))
+        return prove.diverges(Request(**request), args)
+    return prove.verify(Request(**request))
 
 
 def _collect(pid: int, ours: int, budget: float, started: float) -> tuple[str, str]:
