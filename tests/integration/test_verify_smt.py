@@ -68,7 +68,12 @@ def check(source: str, ensures: str, requires: str = "True", **more) -> str:
             {"CANDIDATE"},
         ),
         ("def f(a: list[int]) -> list[int]:\n    a.sort()\n    return a\n", "a == old(a)", "True", {"CANDIDATE"}),
-        ("def f(xs: list[float]) -> bool:\n    return xs == list(xs)\n", "result", "True", {"UNKNOWN", "BOUNDED", "PROVED"}),
+        (
+            "def f(xs: list[float]) -> bool:\n    return xs == list(xs)\n",
+            "result",
+            "True",
+            {"UNKNOWN", "BOUNDED", "PROVED"},
+        ),
         ("def f(x: int) -> float:\n    return x / 2\n", "result * 2 == x", "True", {"UNKNOWN"}),
         ("def f(s: str) -> str:\n    return s.upper()\n", "len(result) == len(s)", "True", {"UNKNOWN", "BOUNDED"}),
         ("def f(a: int, b: int) -> bool:\n    return a < b == True\n", "not result or a < b", "True", {"PROVED"}),
@@ -104,11 +109,16 @@ def test_what_is_outside_is_named_with_its_line(source, construct, line):
 
 
 def test_a_precondition_that_nothing_meets_is_vacuous():
-    assert verify(Request("def f(x: int) -> int:\n    return x\n", "f", ["x > 3 and x < 2"], ["False"])).reason == "vacuous"
+    assert (
+        verify(Request("def f(x: int) -> int:\n    return x\n", "f", ["x > 3 and x < 2"], ["False"])).reason
+        == "vacuous"
+    )
 
 
 def test_a_guess_of_somebody_else_is_tried_and_never_trusted():
-    source = "def f(n: int) -> int:\n    i = 0\n    j = 0\n    while i < n:\n        i += 1\n        j += 3\n    return j\n"
+    source = (
+        "def f(n: int) -> int:\n    i = 0\n    j = 0\n    while i < n:\n        i += 1\n        j += 3\n    return j\n"
+    )
     request = {"source": source, "name": "f", "requires": ["n >= 0"], "ensures": ["result == 3 * n"], "budget_s": 6}
     assert verify(Request(**request, hints=["j == 3 * i", "i == 7", "nonsense(", "j < 0"][:2])).level == "PROVED"
     wrong = request | {"ensures": ["result == 4 * n"]}
@@ -119,7 +129,12 @@ def test_a_guess_of_somebody_else_is_tried_and_never_trusted():
     "source,requires,ensures,level",
     [
         ("if n == 0:\n        return 0\n    return n + f(n - 1)", "n >= 0", "result == n * (n + 1) // 2", "PROVED"),
-        ("if n > 100:\n        return n - 10\n    return f(f(n + 11))", "True", "result == (n - 10 if n > 100 else 91)", "PROVED"),
+        (
+            "if n > 100:\n        return n - 10\n    return f(f(n + 11))",
+            "True",
+            "result == (n - 10 if n > 100 else 91)",
+            "PROVED",
+        ),
         ("if n == 0:\n        return 0\n    return n + f(n - 1)", "n >= 0", "result == n * (n + 1)", "CANDIDATE"),
         ("return f(n)", "True", "result == 7", "UNKNOWN"),
         ("if n == 0:\n        return 0\n    return f(n + 1)", "n >= 0", "result == 0", "BOUNDED"),
@@ -186,7 +201,9 @@ def test_names_do_not_matter(seed):
         return  # a string literal that looks like a name
     one = verify(Request(source, "f", list(program.requires), list(program.ensures), budget_s=2))
     two = verify(
-        Request(renamed(source), "f", list(map(renamed, program.requires)), list(map(renamed, program.ensures)), budget_s=2)
+        Request(
+            renamed(source), "f", list(map(renamed, program.requires)), list(map(renamed, program.ensures)), budget_s=2
+        )
     )
     if "timeout" not in (one.reason, two.reason):
         assert one.level == two.level

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ncg_ray.verify.smt.loops import INDEX, Guesses
+from ncg_ray.verify.smt.heads import INDEX
+from ncg_ray.verify.smt.loops import Guesses
 from ncg_ray.verify.smt.values import Fixed, SList, STuple, is_integral, is_string, kind_of
 
 MAX_GUESSES = 160

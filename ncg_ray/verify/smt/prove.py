@@ -14,10 +14,11 @@ from ncg_ray.verify.smt.bounded import FIRST_SIZES, SIZES, Bounded
 from ncg_ray.verify.smt.inductive import prove
 from ncg_ray.verify.smt.interpret import Interpreter
 from ncg_ray.verify.smt.journal import Disagreement, Journal, core
-from ncg_ray.verify.smt.loops import Loops, state_of
+from ncg_ray.verify.smt.loops import Loops
 from ncg_ray.verify.smt.messages import ASSUMPTIONS, Answer, Request
 from ncg_ray.verify.smt.paths import Clock, Failed, OutOfTime, Unsupported, explore
 from ncg_ray.verify.smt.program import Program
+from ncg_ray.verify.smt.states import state_of
 
 MAX_WATCHED = 20_000
 "Turns of a loop that may be endless."

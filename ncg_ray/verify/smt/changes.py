@@ -1,0 +1,146 @@
+"""What a loop changes, as far as its text says, and guards that see that it changes nothing else."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from ncg_ray.verify.smt import sequences
+from ncg_ray.verify.smt.paths import Unsupported
+from ncg_ray.verify.smt.values import (
+    Mutable,
+    SDict,
+    SList,
+    SSet,
+    holds_mutable,
+)
+
+CHANGERS = frozenset(
+    {
+        "append",
+        "extend",
+        "insert",
+        "pop",
+        "remove",
+        "reverse",
+        "sort",
+        "clear",
+        "add",
+        "discard",
+        "update",
+        "setdefault",
+        "popitem",
+    }
+)
+
+
+class Changes:
+    """What a loop changes: names that it binds anew, and lists that it changes in place. All else must stay as it is."""
+
+    def __init__(self, node: ast.While | ast.For, frame: Any) -> None:
+        parts = [*node.body, *([ast.Expr(node.test)] if isinstance(node, ast.While) else [])]
+        bound, augmented = assigned_in(parts), _augmented(parts)
+        targets = {n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)} if isinstance(node, ast.For) else set()
+        known = {name for name in frame.names if not name.startswith("*")} - targets
+        lists = {name for name in known if isinstance(frame.names[name], Mutable)}
+        self.in_place = (changed_objects(parts) | augmented) & lists
+        self.names = sorted((bound & known) | self.in_place)
+        self.new = sorted(bound - known - targets)
+        if self.in_place & (bound - augmented):
+            raise Unsupported("a loop that changes a list and binds its name anew", node.lineno)
+        if len({id(frame.names[name]) for name in self.in_place}) < len(self.in_place):
+            raise Unsupported("a loop that changes one list under two names", node.lineno)
+        self.line = node.lineno
+        self.others = {name: frame.names[name] for name in known - set(self.names)}
+
+    def check(self, frame: Any, birth: int) -> None:
+        """After a turn: nothing else changed, and what is bound anew is nobody else's."""
+        for name, value in self.others.items():
+            if frame.names.get(name) is not value:
+                raise Unsupported(f"a loop that changes {name!r} from elsewhere", self.line)
+        bound = [frame.names[name] for name in self.names if name not in self.in_place and name in frame.names]
+        fresh = [value for value in bound if holds_mutable(value)]
+        if any(not isinstance(value, Mutable) or value.birth < birth for value in fresh) or len(set(map(id, fresh))) < len(
+            fresh
+        ):
+            raise Unsupported("a loop that binds a name to a list that has another name", self.line)
+
+
+class Guard:
+    """Keeps objects that are older than it from changing, but for some."""
+
+    def __init__(self) -> None:
+        self.birth, self.allowed = next(Mutable.births), frozenset[int]()
+
+
+@contextmanager
+def guarded(allowed: frozenset[int]) -> Iterator[Guard]:
+    guard = Guard()
+    guard.allowed = allowed
+    Mutable.guards.append(guard)
+    try:
+        yield guard
+    finally:
+        Mutable.guards.remove(guard)
+
+
+class Unchanged:
+    """Sees that a dict or set keeps its size while a loop goes through it, as Python does; a list that changes under
+    another name is outside the fragment."""
+
+    def __init__(self, source: Any) -> None:
+        self.source, self.state = source, self._look(source)
+
+    def _look(self, source: Any) -> Any:
+        if isinstance(source, sequences.SView):
+            source = source.owner
+        if isinstance(source, SDict):
+            return tuple(id(key) for key, _ in source.entries)
+        if isinstance(source, SSet):
+            return tuple(map(id, source.items))
+        return source.elements if isinstance(source, SList) else None
+
+    def check(self) -> None:
+        if self._look(self.source) != self.state:
+            raise Unsupported("a loop over what it changes")
+
+
+def assigned_in(body: list[ast.stmt]) -> set[str]:
+    return {
+        n.id
+        for statement in body
+        for n in ast.walk(statement)
+        if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)
+    }
+
+
+def _augmented(body: list[ast.stmt]) -> set[str]:
+    """Names that are only ever assigned by `+=` and its like."""
+    augmented = [
+        n.target for s in body for n in ast.walk(s) if isinstance(n, ast.AugAssign) and isinstance(n.target, ast.Name)
+    ]
+    plain = {id(n) for n in augmented}
+    others = {
+        n.id
+        for s in body
+        for n in ast.walk(s)
+        if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load) and id(n) not in plain
+    }
+    return {n.id for n in augmented} - others
+
+
+def changed_objects(body: list[ast.stmt]) -> set[str]:
+    """Names whose objects the body changes, as far as that can be seen."""
+    names: set[str] = set()
+    for statement in body:
+        for node in ast.walk(statement):
+            holder = None
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CHANGERS:
+                holder = node.func.value
+            elif isinstance(node, (ast.Subscript, ast.Attribute)) and not isinstance(node.ctx, ast.Load):
+                holder = node.value
+            if isinstance(holder, ast.Name):
+                names.add(holder.id)
+    return names
