@@ -140,6 +140,7 @@ def verify(file: str | Path, function: str = "", *, project: str | Path | None =
         >>> [r.verdict.level.name for r in verify("sorting.py", "insert")]  # doctest: +SKIP
     """
     from ncg_ray.task.read import read_text
+    from ncg_ray.verify.differential import Differ
     from ncg_ray.verify.module import choose, compared, write_queries
     from ncg_ray.verify.portfolio import Portfolio, verify_all
     from ncg_ray.verify.solver import Solver
@@ -155,7 +156,8 @@ def verify(file: str | Path, function: str = "", *, project: str | Path | None =
                 limits = assemble.limits(current.config.sandbox)
                 portfolio = Portfolio(current.executor, solver, current.config.verify, limits, dump=dump_smt is not None)
                 if against is not None:
-                    return [compared(spec, await portfolio.distinguish(source, other, spec.name, spec.usable, environment))
+                    differ = Differ(current.executor, solver, current.config.verify, limits)
+                    return [compared(spec, await differ.distinguish(source, other, spec.name, spec.usable, environment))
                             for spec in specs]
                 results = await verify_all(portfolio, source, specs, environment, module, on_event=current.on_event)
                 for result in results:

@@ -21,14 +21,15 @@ from typing import Any
 
 from ncg_ray import telemetry
 from ncg_ray.config import VerifyConfig
-from ncg_ray.protocols import Call, Environment, ExecutionJob, Executor, Limits
+from ncg_ray.protocols import Call, Environment, Executor, Limits
 from ncg_ray.records import stable_hash
 from ncg_ray.telemetry import Listener
-from ncg_ray.types import Candidate, Contract, Counterexample, Level, OutcomeKind, Reason, Task, Verdict, call_text
+from ncg_ray.types import Candidate, Contract, Counterexample, Level, Reason, Task, Verdict
 from ncg_ray.verify import replay, searches, shrink, strength
-from ncg_ray.verify.compare import behaviour
+from ncg_ray.verify.answers import verdict_of
 from ncg_ray.verify.examples import ExampleVerifier
 from ncg_ray.verify.inputs import sample
+from ncg_ray.verify.reading import has_loop, is_standard_only, literals_of, raised_by, source_of, uses_chance, value_of
 from ncg_ray.verify.solver import Solver
 from ncg_ray.verify.specification import Specification
 
@@ -41,7 +42,7 @@ HYPOTHESIS_SHARE = 0.3
 "Of what is left after the solver."
 NUM_CHANCES = 100
 "Runs of an input of a program that uses chance, to see it fail."
-CRASH_FREE, SAME = "crash-free", "both do the same"
+CRASH_FREE = "crash-free"
 Propose = Callable[[str, Specification], Awaitable[Sequence[str]]]
 "From a module's source and a function to expressions that may hold at the head of its loops."
 NOWHERE = Environment()
@@ -134,9 +135,11 @@ class Portfolio:
         node = replay.find_node(source, spec.name)
         if not isinstance(node, ast.FunctionDef) or not node.args.args or node.args.vararg or node.args.kwonlyargs:
             return
-        calls = sample(node.args, (), NUM_PROBES, spec.name, _literals(source, node))
-        where = environment if _standard_only(source) else searches.with_packages(environment)
-        measure = strength.Strength(self.executor, source, spec, [[_source(v) for v in call.args] for call in calls], where)
+        calls = sample(node.args, (), NUM_PROBES, spec.name, literals_of(source, node))
+        where = environment if is_standard_only(source) else searches.with_packages(environment)
+        measure = strength.Strength(
+            self.executor, source, spec, [[source_of(v) for v in call.args] for call in calls], where
+        )
         if spec.is_specified:
             result.strength = await measure.of([c.expression for c in spec.ensures])
             return
@@ -144,53 +147,6 @@ class Portfolio:
         rated = [(text, await measure.of([text]) or 0.0) for text in found[: strength.MAX_SUGGESTIONS * 2]]
         telling = sorted((pair for pair in rated if pair[1] > 0), key=lambda pair: -pair[1])
         result.suggestions = tuple(telling[: strength.MAX_SUGGESTIONS])
-
-    async def distinguish(
-        self,
-        first: str,
-        second: str,
-        name: str,
-        requires: Sequence[str] = (),
-        environment: Environment = NOWHERE,
-        budget_s: float | None = None,
-    ) -> Verdict:
-        """Whether two modules' functions of one name can be told apart.
-
-        REFUTED with an input on which they really differ, PROVED where they agree on all that the first one's hints allow,
-        BOUNDED up to a stated size, else UNKNOWN. They agree where both give equal values or raise the same type, and
-        leave the arguments alike.
-        """
-        started, budget_s = time.monotonic(), budget_s or self.config.timeout_s
-        node = replay.find_node(first, name)
-        calls = sample(node.args, (), NUM_PROBES, name, _literals(first, node)) if node.args.args else [Call(())]
-        if not requires:
-            different = await self._really_differ(first, second, name, calls, environment)
-            if different is not None:
-                return replace(different, elapsed_s=time.monotonic() - started)
-        answer = await self.solver.ask({"kind": "differ", "first": first, "second": second, "name": name,
-                                        "requires": list(requires), "budget_s": budget_s})
-        verdict = _of_answer(answer, SAME)
-        if verdict.level is Level.REFUTED:
-            args = verdict.counterexample.args if verdict.counterexample else ()
-            different = await self._really_differ(first, second, name, [Call(args)], environment)
-            said = f"the solver says that {name}({', '.join(answer['args'])}) differs, and the real code does not"
-            unclear = replace(verdict, level=Level.UNKNOWN, reason=Reason.ERROR, counterexample=None, detail=said)
-            verdict = different or unclear
-        return replace(verdict, elapsed_s=time.monotonic() - started)
-
-    async def _really_differ(self, first: str, second: str, name: str, calls: Sequence[Call],
-                             environment: Environment) -> Verdict | None:
-        """The first input on which the two do not do the same in the sandbox; their values are compared outside."""
-        limits = replace(self.limits, time_s=min(REPLAY_S, self.limits.time_s))
-        jobs = [ExecutionJob(code, name, tuple(calls), limits, environment=environment) for code in (first, second)]
-        one, other = await self.executor.execute(jobs)
-        for call, a, b in zip(calls, one.outcomes, other.outcomes, strict=False):
-            if behaviour([a]) != behaviour([b]) and {a.kind, b.kind} <= {OutcomeKind.RETURNED, OutcomeKind.RAISED}:
-                found = Counterexample(call.args, call.kwargs, b.text(), a.text())
-                said = f"{call_text(name, call.args, call.kwargs)} gives {a.text()} in one and {b.text()} in the other"
-                reason = Reason.COUNTEREXAMPLE
-                return Verdict(Level.REFUTED, SAME, "property", reason=reason, counterexample=found, detail=said)
-        return None
 
 
 class _Job:
@@ -200,7 +156,7 @@ class _Job:
         self, owner: Portfolio, source: str, spec: Specification, environment: Environment, module: str, budget_s: float
     ) -> None:
         self.owner, self.source, self.spec, self.module, self.budget_s = owner, source, spec, module, budget_s
-        self.environment = environment if _standard_only(source) else searches.with_packages(environment)
+        self.environment = environment if is_standard_only(source) else searches.with_packages(environment)
         self.tried: dict[str, float] = {}
         self.gaps: list[tuple[str, int]] = []
         self.lead: tuple[str, ...] = ()
@@ -211,7 +167,7 @@ class _Job:
         node = replay.find_node(source, spec.name)
         self.node = node
         if not spec.is_specified:  # what it raises by itself is meant, and no crash
-            self.spec = replace(spec, raises=[*spec.raises, *_raised(node)])
+            self.spec = replace(spec, raises=[*spec.raises, *raised_by(node)])
 
     @property
     def left_s(self) -> float:
@@ -240,7 +196,7 @@ class _Job:
             return self.unknown(Reason.ERROR, self.alarms[0])
         verdict = await self._solve()
         unproved = isinstance(verdict, Verdict) and verdict.level is not Level.PROVED
-        if unproved and self.owner.propose and _has_loop(self.node):
+        if unproved and self.owner.propose and has_loop(self.node):
             self.hints = await self.owner.propose(self.source, self.spec)
             if self.hints:
                 verdict = await self._solve()
@@ -301,11 +257,11 @@ class _Job:
         if "." in self.spec.name or self.node.args.vararg or self.node.args.kwarg or self.node.args.kwonlyargs:
             return None
         calls = (
-            sample(self.node.args, (), NUM_PROBES, self.spec.name, _literals(self.source, self.node))
+            sample(self.node.args, (), NUM_PROBES, self.spec.name, literals_of(self.source, self.node))
             if parameters
             else [Call(())]
         )
-        inputs = [[_source(value) for value in call.args] for call in calls]
+        inputs = [[source_of(value) for value in call.args] for call in calls]
         for batch in (inputs[:FIRST_PROBES], inputs[FIRST_PROBES:]):
             if not batch:
                 continue
@@ -362,13 +318,13 @@ class _Job:
         self.gaps = [(str(gap), int(line)) for gap, line in answer.get("gaps", ())]
         leads = [answer["args"]] if answer["level"] == "CANDIDATE" else list(answer.get("leads", ()))
         if leads:
-            if _uses_chance(self.source):  # what the solver chose for it is up to chance
+            if uses_chance(self.source):  # what the solver chose for it is up to chance
                 leads = [args for args in leads[:2] for _ in range(NUM_CHANCES)]
             for args, done in zip(leads, await self._try("smt", leads, REPLAY_S), strict=True):
                 if done.refutes:
                     return await self._refuted("smt", args, done)
                 self._note(args, done)
-        verdict = _of_answer(answer, self.obligation)
+        verdict = verdict_of(answer, self.obligation)
         if answer["level"] == "CANDIDATE":
             said = f"the solver says that {self._call(answer['args'])} {answer['detail']}, and the real code does not"
             return replace(verdict, level=Level.UNKNOWN, reason=Reason.ERROR, counterexample=None, detail=said)
@@ -410,7 +366,7 @@ class _Job:
         what = f"raises {again.got}" if again.status == "raised" else f"gave {again.got}, which breaks {again.detail}"
         expected = "no exception" if again.status == "raised" else f"a result with {again.detail}"
         plain = [text for text in small if not text.startswith(replay.PATCH)]
-        counterexample = Counterexample(tuple(map(_value, plain)), {}, again.got, expected)
+        counterexample = Counterexample(tuple(map(value_of, plain)), {}, again.got, expected)
         kind: Any = engine
         verdict = Verdict(
             Level.REFUTED,
@@ -425,7 +381,7 @@ class _Job:
 
     async def _again(self, engine: str, args: Sequence[str]) -> replay.Replayed:
         """The input once more, in a process of its own; often, where chance decides."""
-        times = NUM_CHANCES if _uses_chance(self.source) and not any(a.startswith(replay.PATCH) for a in args) else 1
+        times = NUM_CHANCES if uses_chance(self.source) and not any(a.startswith(replay.PATCH) for a in args) else 1
         done = await self._try(engine, [args] * times, REPLAY_S)
         return next((result for result in done if result.refutes), done[0])
 
@@ -444,7 +400,7 @@ class _Job:
         self._spend("smt", float(answer["elapsed_s"]))
         if answer.get("failure") != "diverges":
             return None
-        counterexample = Counterexample(tuple(map(_value, self.lead)), {}, "does not end", "an end")
+        counterexample = Counterexample(tuple(map(value_of, self.lead)), {}, "does not end", "an end")
         return self._result(
             Verdict(
                 Level.REFUTED,
@@ -467,91 +423,6 @@ class _Job:
             if text.startswith(replay.PATCH)
         )
         return f"{self.spec.name.rpartition('.')[2]}({', '.join(plain)}){patch}"
-
-
-def _of_answer(answer: dict[str, Any], obligation: str) -> Verdict:
-    """The solver's answer as a verdict. An input that it found is not replayed yet."""
-    level = {"PROVED": Level.PROVED, "BOUNDED": Level.BOUNDED, "CANDIDATE": Level.REFUTED}.get(
-        answer["level"], Level.UNKNOWN
-    )
-    reason = Reason(answer["reason"]) if answer.get("reason") else None
-    counterexample = None
-    if level is Level.REFUTED:
-        counterexample = Counterexample(tuple(map(_value, answer["args"])), {}, str(answer.get("detail", "")), obligation)
-    return Verdict(
-        level,
-        obligation,
-        "smt",
-        reason=reason,
-        bound=answer.get("bound") or None,
-        counterexample=counterexample,
-        assumptions=tuple(answer.get("assumptions", ())),
-        detail=str(answer.get("detail", "")),
-        elapsed_s=float(answer["elapsed_s"]),
-    )
-
-
-def _value(source: str) -> Any:
-    """The plain value of an expression; the expression itself where it has none."""
-    try:
-        return ast.literal_eval(source)
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        return {"float('nan')": float("nan"), "float('inf')": float("inf"), "float('-inf')": float("-inf")}.get(
-            source, source
-        )
-
-
-def _source(value: Any) -> str:
-    """An expression for a plain value, also inside containers where floats have no literal."""
-    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
-        return f"float('{value}')"
-    if type(value) is list:
-        return f"[{', '.join(map(_source, value))}]"
-    if type(value) is tuple:
-        return f"({', '.join(map(_source, value))}{',' if len(value) == 1 else ''})"
-    if type(value) is dict:
-        return f"{{{', '.join(f'{_source(k)}: {_source(v)}' for k, v in value.items())}}}"
-    return repr(value)
-
-
-def _literals(source: str, node: ast.AST) -> list[Any]:
-    found = [n.value for n in ast.walk(node) if isinstance(n, ast.Constant) and type(n.value) in (int, float, str)]
-    near = [v + d for v in found if type(v) is int and abs(v) < 1 << 64 for d in (-1, 1)]
-    return list(dict.fromkeys([v for v in found if not (isinstance(v, str) and len(v) > 40)] + near))[:24]
-
-
-def _raised(node: ast.AST) -> list[str]:
-    """Names of the exceptions that a function raises by itself."""
-    found = []
-    for part in ast.walk(node):
-        if isinstance(part, ast.Raise) and part.exc is not None:
-            kind = part.exc.func if isinstance(part.exc, ast.Call) else part.exc
-            if isinstance(kind, (ast.Name, ast.Attribute)):
-                found.append(ast.unparse(kind))
-    return list(dict.fromkeys(found))
-
-
-def _has_loop(node: ast.AST) -> bool:
-    return any(isinstance(part, (ast.While, ast.For)) for part in ast.walk(node))
-
-
-def _uses_chance(source: str) -> bool:
-    return "random" in source
-
-
-def _standard_only(source: str) -> bool:
-    """Whether a module imports nothing but the standard library, so that its runs need no other environment."""
-    for node in ast.walk(ast.parse(source)):
-        names = (
-            [a.name for a in node.names]
-            if isinstance(node, ast.Import)
-            else [node.module or ""]
-            if isinstance(node, ast.ImportFrom)
-            else []
-        )
-        if any(name.split(".")[0] not in sys.stdlib_module_names for name in names):
-            return False
-    return True
 
 
 async def verify_all(

@@ -15,7 +15,7 @@ from ncg_ray.config import SandboxConfig, VerifyConfig
 from ncg_ray.protocols import Limits
 from ncg_ray.sandbox import SandboxExecutor
 from ncg_ray.types import Candidate, Contract, Example, Level, Task
-from ncg_ray.verify import ContractVerifier, ExampleVerifier, Portfolio, Solver
+from ncg_ray.verify import ContractVerifier, Differ, ExampleVerifier, Portfolio, Solver
 from ncg_ray.verify.portfolio import FunctionVerdict, verify_all
 from ncg_ray.verify.specification import Clause, Specification, read_specifications
 
@@ -273,7 +273,7 @@ def bad(x: int) -> int:
 async def test_two_candidates_are_told_apart_by_an_input_that_really_does():
     first = "def f(a: int, b: int) -> int:\n    return max(a, b)\n"
     async with Solver() as solver:
-        both = portfolio(solver)
+        both = Differ(EXECUTOR, solver, VerifyConfig(), Limits())
         rare = await both.distinguish(first, "def f(a, b):\n    return a if a > b or a == 98765 else b\n", "f")
         assert rare.level is Level.REFUTED and rare.counterexample.args[0] == 98765
         assert (await both.distinguish(first, "def f(a, b):\n    return b if a < b else a\n", "f")).level is Level.PROVED
