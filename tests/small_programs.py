@@ -422,10 +422,10 @@ def _breaks(function: Any, before: list[Any], after: list[Any], args: tuple[Any,
 
 def contradiction(program: Program, budget_s: float) -> tuple[str, str]:
     """The solver's word on a program, and where brute force knows better: the input and the program."""
-    from ncg_ray.verify.smt.prove import Request, verify
+    from solver_process import ask
 
     source = program.source.replace("turn()", "pass")
-    answer = verify(Request(source, "f", list(program.requires), list(program.ensures), budget_s=budget_s))
+    answer = ask(source, budget_s=budget_s, requires=program.requires, ensures=program.ensures)
     found: Any = None
     if answer.level == "PROVED":
         found = next(violations(program), None)

@@ -12,8 +12,9 @@ from dataclasses import replace
 
 from ncg_ray.protocols import Check
 from ncg_ray.types import Candidate, Contract, Level, Reason, Task, Verdict
-from ncg_ray.verify.examples import ExampleVerifier, environment
+from ncg_ray.verify.examples import ExampleVerifier
 from ncg_ray.verify.module import hinted
+from ncg_ray.verify.placing import environment
 from ncg_ray.verify.portfolio import FunctionVerdict, Portfolio
 from ncg_ray.verify.specification import Clause, Specification
 

@@ -24,7 +24,7 @@ from ncg_ray.config import VerifyConfig
 from ncg_ray.protocols import Call, Environment, Executor, Limits
 from ncg_ray.records import stable_hash
 from ncg_ray.telemetry import Listener
-from ncg_ray.types import Candidate, Contract, Counterexample, Level, Reason, Task, Verdict
+from ncg_ray.types import Candidate, Contract, Counterexample, Level, Project, Reason, Task, Verdict
 from ncg_ray.verify import replay, searches, shrink, strength
 from ncg_ray.verify.answers import verdict_of
 from ncg_ray.verify.examples import ExampleVerifier
@@ -235,7 +235,16 @@ class _Job:
             )
             for c in clauses
         )
-        task = Task("", self.spec.name, entry_point=self.spec.name, contracts=contracts, context=self.source)
+        here = self.environment
+        project = Project(here.project, here.packages, self.module) if here.project or here.packages else None
+        task = Task(
+            "",
+            self.spec.name,
+            entry_point=self.spec.name,
+            contracts=contracts,
+            context=self.source,
+            project=project,
+        )
         (check,) = await self.owner.examples.verify(task, [Candidate(self.source, entry_point=self.spec.name)])
         level = min((v.level for v in check.verdicts), default=Level.UNKNOWN)
         if level is not Level.TESTED:

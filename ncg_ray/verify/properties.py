@@ -18,6 +18,7 @@ from ncg_ray.config import VerifyConfig
 from ncg_ray.protocols import Call, ExecutionJob, Executor, Limits
 from ncg_ray.records import stable_hash
 from ncg_ray.types import Contract, Counterexample, Level, Outcome, OutcomeKind, Reason, Task, Verdict, shown
+from ncg_ray.verify import placing
 from ncg_ray.verify.compare import reason_for
 from ncg_ray.verify.contracts import ENTRY_POINT, check_call, checker_module, literals
 from ncg_ray.verify.inputs import sample, size
@@ -125,13 +126,14 @@ class PropertyChecker:
         What went wrong with the clause itself (syntax, an unknown name) is the outcome of each of its pairs.
         """
         try:
-            module = checker_module(task.context, parameters, clause)
+            checker = checker_module(task.context, parameters, clause)
         except (SyntaxError, ValueError, RecursionError) as error:
             broken = Outcome(OutcomeKind.RAISED, error_type=type(error).__name__, message=str(error))
             return [[broken] * len(run) for run in runs], 0
         calls = [[check_call(*pair) for pair in run] for run in runs]
         fitting = [[call for call in run if _fits(call)] for run in calls]
-        jobs = [ExecutionJob(module, ENTRY_POINT, tuple(run), self.limits) for run in fitting if run]
+        where = placing.environment(task)
+        jobs = [ExecutionJob(checker, ENTRY_POINT, tuple(run), self.limits, environment=where) for run in fitting if run]
         executions = iter(await self.executor.execute(jobs) if jobs else [])
         outcomes, num_runs = [], 0
         for run, passed_on in zip(calls, fitting, strict=True):
@@ -167,7 +169,9 @@ class PropertyChecker:
         if found is None:
             return verdict, 0
         call = Call(found.args, found.kwargs)
-        execution, = await self.executor.execute([ExecutionJob(code, name, (call,), self.limits)])
+        where, module = placing.environment(task), placing.module(task)
+        job = ExecutionJob(code, name, (call,), self.limits, environment=where, module=module)
+        execution, = await self.executor.execute([job])
         outcome = execution.outcomes[0] if execution.outcomes else execution.load
         (again,), runs = await self.check(task, parameters, clause, [[(call, outcome)]])
         if again.counterexample is not None:

@@ -8,6 +8,7 @@ import itertools
 import json
 import os
 import sys
+import weakref
 from typing import Any
 
 LINE_BYTES = 1 << 26
@@ -28,6 +29,7 @@ class Solver:
     def __init__(self, num_workers: int = 1) -> None:
         self.num_workers = num_workers
         self._idle: list[asyncio.subprocess.Process] = []
+        weakref.finalize(self, _kill, self._idle)
         self._room: asyncio.Semaphore | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -86,20 +88,18 @@ class Solver:
         return dict(json.loads(line))
 
     def _forget(self) -> None:
-        for process in self._idle:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(process.pid, 9)
-        self._idle = []
+        _kill(self._idle)
 
     async def aclose(self) -> None:
         """End the processes that are idle."""
-        idle, self._idle = self._idle, []
-        for process in idle:
-            await _end(process)
+        while self._idle:
+            await _end(self._idle.pop())
 
-    def close(self) -> None:
-        """The same from code without a loop."""
-        self._forget()
+
+def _kill(processes: list[asyncio.subprocess.Process]) -> None:
+    while processes:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(processes.pop().pid, 9)
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

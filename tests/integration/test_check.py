@@ -118,11 +118,16 @@ def test_bad_input_is_one_line_and_exit_code_2(check, tmp_path, argv, words, cap
     assert code == 2 and words in err and len(err.strip().splitlines()) == 1, err
 
 
+def ray_is_up() -> bool:
+    return "ray" in sys.modules and sys.modules["ray"].is_initialized()
+
+
 def test_from_python_in_one_line(tmp_path):
+    before = ray_is_up()
     (tmp_path / "a.py").write_text(RIGHT)
     (tmp_path / "t.json").write_text(json.dumps(EXAMPLES))
     assert ncg_ray.check(tmp_path / "a.py", tmp_path / "t.json").verdict == "TESTED"
-    assert "ray" not in sys.modules or not sys.modules["ray"].is_initialized()
+    assert ray_is_up() == before
 
 
 def test_code_of_a_project_imports_its_siblings(check, tmp_path):

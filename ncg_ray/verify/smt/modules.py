@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import functools
+import sys
 import typing
 from typing import Any
 
@@ -43,6 +44,7 @@ TRANSPARENT = frozenset(
     }
 )
 "Decorators that leave what a function returns as it is; contracts are read elsewhere."
+KNOWN_MODULES = sys.stdlib_module_names | {"typing_extensions", "icontract", "deal", "crosshair"}
 DATACLASS = frozenset({"dataclass", "dataclasses.dataclass"})
 METHODS = frozenset({"staticmethod", "classmethod", "property"})
 
@@ -180,7 +182,7 @@ class Globals:
             return Module(alias.name if alias.asname else name)
         if isinstance(node, ast.ImportFrom):
             original = next((a.name for a in node.names if (a.asname or a.name) == name), name)
-            if node.level:
+            if node.level or (node.module or "").split(".")[0] not in KNOWN_MODULES:
                 raise Unsupported(f"{name!r}, which comes from another module", line)
             return Builtin(f"{node.module}.{original}")
         if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:

@@ -6,6 +6,7 @@ the solver nor what it leaves behind reaches the next one. Code under verificati
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import resource
@@ -56,6 +57,8 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
 def _solve(request: dict[str, Any], out: int) -> None:
     """In the fork: limits first, then the work, then nothing else."""
     status = 1
+    # Z3's objects must be let go by the thread that uses them: a collection in the one that watches the clock would not.
+    gc.disable()
     try:
         os.setsid()
         seconds = int(request["budget_s"] * GRACE) + 2
