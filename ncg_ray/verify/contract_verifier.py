@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ncg_ray.protocols import Check
-from ncg_ray.types import Candidate, Contract, Level, Reason, Task, Verdict
+from ncg_ray.types import Candidate, Contract, Level, Task, Verdict
+from ncg_ray.verdicts import strongest
 from ncg_ray.verify.examples import ExampleVerifier
 from ncg_ray.verify.module import hinted
 from ncg_ray.verify.placing import environment
@@ -66,16 +67,11 @@ def _combined(verdicts: Sequence[Verdict], clauses: Sequence[Contract], result: 
     proof, texts = result.verdict, {c.expression for c in clauses}
     made = []
     for verdict in verdicts:
-        if verdict.obligation not in texts or verdict.origin not in TRUSTED:
-            made.append(verdict)
-        elif proof.level is Level.REFUTED and (proof.obligation == verdict.obligation or proof.outcome != "failed"):
-            made.append(replace(proof, obligation=verdict.obligation, origin=verdict.origin))
-        elif proof.level in (Level.PROVED, Level.BOUNDED) and verdict.counterexample is None:
-            made.append(replace(proof, obligation=verdict.obligation, origin=verdict.origin, num_passed=verdict.num_passed,
-                                num_checked=verdict.num_checked, outcome=verdict.outcome))
-        elif proof.level is Level.PROVED:
-            made.append(replace(verdict, level=Level.UNKNOWN, reason=Reason.ERROR, counterexample=None,
-                                detail=f"soundness alarm: proved, and yet {verdict.detail}"))
-        else:
-            made.append(verdict)
+        here = verdict.obligation in texts and verdict.origin in TRUSTED
+        elsewhere = proof.level is Level.REFUTED and proof.outcome == "failed" and proof.obligation != verdict.obligation
+        if here and not elsewhere:
+            mine = replace(proof, obligation=verdict.obligation, origin=verdict.origin, num_passed=verdict.num_passed,
+                           num_checked=max(verdict.num_checked, 1))
+            verdict = strongest([verdict, mine])
+        made.append(verdict)
     return tuple(made)
