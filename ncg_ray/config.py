@@ -84,7 +84,7 @@ class RayConfig:
     max_restarts: int = _knob(4, "restarts of one actor", 0, 1000)
     call_timeout_s: float = _knob(900.0, "deadline of one actor call", 1, 86_400)
     start_timeout_s: float = _knob(300.0, "deadline for an actor to be ready (loading a model)", 1, 86_400)
-    sandbox_resource: str = _knob("", "custom resource that every executor takes 0.25 of, and every verifier 0.1, in place "
+    sandbox_resource: str = _knob("", "custom resource that every executor takes 0.25 of, and every verifier 0.05, in place "
                                       "of a CPU, so that candidates run on nodes which offer it; empty: on any node")
 
 

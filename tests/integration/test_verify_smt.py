@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from small_programs import contradiction, programs
 from solver_process import ask
+from traps import TRAPS
 from verified_loops import LOOPS
 
 
@@ -206,3 +207,11 @@ def test_only_the_process_that_solves_loads_z3():
 
     code = "import sys, ncg_ray.verify.portfolio, ncg_ray.pipeline; print('z3' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"
+
+
+@pytest.mark.parametrize("number", range(len(TRAPS)))
+def test_what_breaks_its_contract_is_not_proved(number):
+    source, requires, ensures, raises = TRAPS[number]
+    answer = ask(source, budget_s=3, requires=requires, ensures=ensures, raises=raises)
+    assert answer.level != "PROVED", source
+    assert "itself failed" not in answer.detail

@@ -272,7 +272,7 @@ def test_the_service_is_that_of_serve_yaml_with_keys_and_the_sandbox_group():
     config = configs.load(None, app["args"]["set"])
     groups = groups_of(service)
     [resource] = json.loads(json.loads(groups["sandbox"]["rayStartParams"]["resources"])).items()
-    assert resource == (config.ray.sandbox_resource, config.sandbox.num_workers * 0.25 + config.verify.num_workers * 0.1)
+    assert resource == (config.ray.sandbox_resource, config.sandbox.num_workers * 0.25 + config.verify.num_workers * 0.05)
     mounts = {mount["mountPath"] for mount in groups["cpu"]["template"]["spec"]["containers"][0]["volumeMounts"]}
     assert str(Path(config.serve.keys_file).parent) in mounts and config.storage.uri in mounts
     [secret] = [volume["secret"] for volume in groups["cpu"]["template"]["spec"]["volumes"] if "secret" in volume]

@@ -9,18 +9,24 @@ import z3
 
 from ncg_ray.verify.smt import scalars, sequences
 from ncg_ray.verify.smt.arguments import take
-from ncg_ray.verify.smt.paths import Unsupported
+from ncg_ray.verify.smt.paths import NeedsFork, Unsupported
 from ncg_ray.verify.smt.raising import Raised, type_error
 from ncg_ray.verify.smt.values import (
     Fixed,
+    Instance,
     Lazy,
     SInt,
+    SLazySet,
     SList,
+    SSet,
     conj,
     disj,
+    elements_of,
+    float_term,
     int_term,
     is_integral,
     is_string,
+    kind_of,
     wrap_bool,
     wrap_int,
 )
@@ -72,7 +78,7 @@ def _lazy_extreme(run: Any, elements: Lazy, symbol: str, name: str, key: Any, de
         if callable(default):
             raise Raised(ValueError, f"{name}() iterable argument is empty")
         return default
-    if key is not None or not isinstance(elements.get(z3.IntVal(0)), (SInt, int)):
+    if key is not None or not _is_int(sequences.any_element(path, elements)):
         raise Unsupported(f"`{name}` of a sequence of unbounded length")
     best, place = z3.Int(path.name(name)), z3.Int(path.name(f"{name}.place"))
     index = sequences.bound(path)
@@ -82,6 +88,10 @@ def _lazy_extreme(run: Any, elements: Lazy, symbol: str, name: str, key: Any, de
     inside = z3.And(index >= 0, index < elements.length)
     path.axiom(z3.ForAll([index], z3.Implies(inside, item >= best if symbol == "<" else item <= best)))
     return SInt(best)
+
+
+def _is_int(value: Any) -> bool:
+    return isinstance(value, SInt) or type(value) is int
 
 
 def _sum(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
@@ -105,8 +115,13 @@ def _sum(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
 def _lazy_sum(run: Any, elements: Lazy) -> Any:
     """By a prefix sum of the elements, with its step before and after the end as facts."""
     path, size = run.path, elements.length
+    if path.quantified:
+        raise NeedsFork  # one prefix sum for all values of a bound variable would be no sum
     probe = z3.Int("i?sum")
-    body = elements.get(probe)
+    if not is_integral(sequences.any_element(path, elements)):
+        raise Unsupported("`sum` of a sequence of unbounded length")
+    inside = z3.And(probe >= 0, probe < elements.length)
+    body = sequences.below(path, inside, lambda: elements.get(probe))
     if not is_integral(body):
         raise Unsupported("`sum` of a sequence of unbounded length")
     if elements.base is not None:
@@ -158,13 +173,26 @@ def sort(run: Any, items: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any,
             return _network(items, bool(backwards))
     if len(items) > MAX_SORTED:
         raise Unsupported(f"sorting more than {MAX_SORTED} unknown items")
-    ranked: list[tuple[Any, Any]] = []
+    done: list[tuple[Any, Any]] = []
     for item in items:
-        rank, place = ranked(run, key, item), len(ranked)
-        while place and run.path.decide(sequences.ordered(run.path, rank, ranked[place - 1][0], symbol)):
+        rank, place = ranked(run, key, item), len(done)
+        _refuse_partial(run, rank)
+        while place and run.path.decide(sequences.ordered(run.path, rank, done[place - 1][0], symbol)):
             place -= 1
-        ranked.insert(place, (rank, item))
-    return tuple(item for _, item in ranked)
+        done.insert(place, (rank, item))
+    return tuple(item for _, item in done)
+
+
+def _refuse_partial(run: Any, value: Any) -> None:
+    """What CPython makes of items that have no total order hangs on its algorithm."""
+    if isinstance(value, (SSet, SLazySet, Instance)):
+        raise Unsupported(f"sorting items of type {kind_of(value)}")
+    if scalars.is_float(value) and run.path.decide(z3.fpIsNaN(float_term(value))):
+        raise Unsupported("sorting floats that may be NaN")
+    elements = elements_of(value)
+    if isinstance(elements, Fixed) and not is_string(value):
+        for item in elements.items:
+            _refuse_partial(run, item)
 
 
 def _network(items: tuple[Any, ...], backwards: bool) -> tuple[Any, ...]:

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
-from ncg_ray.verify.smt import sequences
-from ncg_ray.verify.smt.paths import Unsupported
+from ncg_ray.verify.smt.paths import Guard, Unsupported
 from ncg_ray.verify.smt.values import (
     Mutable,
-    SDict,
-    SList,
-    SSet,
     holds_mutable,
+    look,
 )
 
 CHANGERS = frozenset(
@@ -68,22 +63,9 @@ class Changes:
             raise Unsupported("a loop that binds a name to a list that has another name", self.line)
 
 
-class Guard:
-    """Keeps objects that are older than it from changing, but for some."""
-
-    def __init__(self) -> None:
-        self.birth, self.allowed = next(Mutable.births), frozenset[int]()
-
-
-@contextmanager
-def guarded(allowed: frozenset[int]) -> Iterator[Guard]:
-    guard = Guard()
-    guard.allowed = allowed
-    Mutable.guards.append(guard)
-    try:
-        yield guard
-    finally:
-        Mutable.guards.remove(guard)
+def guarded() -> Any:
+    """While this is open, what is older changes only where the guard allows it."""
+    return Guard.over(lambda: Unsupported("a change in a loop that its invariant does not cover"))
 
 
 class Unchanged:
@@ -91,29 +73,26 @@ class Unchanged:
     another name is outside the fragment."""
 
     def __init__(self, source: Any) -> None:
-        self.source, self.state = source, self._look(source)
-
-    def _look(self, source: Any) -> Any:
-        if isinstance(source, sequences.SView):
-            source = source.owner
-        if isinstance(source, SDict):
-            return tuple(id(key) for key, _ in source.entries)
-        if isinstance(source, SSet):
-            return tuple(map(id, source.items))
-        return source.elements if isinstance(source, SList) else None
+        self.source, self.state = source, look(source)
 
     def check(self) -> None:
-        if self._look(self.source) != self.state:
+        if look(self.source) != self.state:
             raise Unsupported("a loop over what it changes")
 
 
 def assigned_in(body: list[ast.stmt]) -> set[str]:
-    return {
-        n.id
-        for statement in body
-        for n in ast.walk(statement)
-        if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)
-    }
+    """Every name that some statements bind."""
+    names: set[str] = set()
+    for node in (n for statement in body for n in ast.walk(statement)):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            names.add(node.id)
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            names.add(node.name)
+        elif isinstance(node, ast.alias):
+            names.add((node.asname or node.name).split(".")[0])
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            names.add(node.name)
+    return names
 
 
 def _augmented(body: list[ast.stmt]) -> set[str]:
@@ -141,6 +120,8 @@ def changed_objects(body: list[ast.stmt]) -> set[str]:
                 holder = node.func.value
             elif isinstance(node, (ast.Subscript, ast.Attribute)) and not isinstance(node.ctx, ast.Load):
                 holder = node.value
+            elif isinstance(node, ast.AugAssign):
+                holder = node.target
             if isinstance(holder, ast.Name):
                 names.add(holder.id)
     return names

@@ -7,7 +7,7 @@ import contextlib
 from typing import Any
 
 from ncg_ray.verify.smt import sequences
-from ncg_ray.verify.smt.frames import Frame, targets_of
+from ncg_ray.verify.smt.frames import COMPREHENSION, Frame, targets_of
 from ncg_ray.verify.smt.paths import Formula, NeedsFork, Path, PathEnd, Unsupported
 from ncg_ray.verify.smt.raising import Raised
 from ncg_ray.verify.smt.values import (
@@ -39,7 +39,8 @@ class Comprehensions:
         if not self.pure(node, frame):
             raise Unsupported("a generator with effects", node.lineno)
         try:
-            return SIterator(self.comprehension(node, lambda inner: self.evaluate(node.elt, inner), frame))
+            made = self.comprehension(node, lambda inner: self.evaluate(node.elt, inner), frame)
+            return SIterator(made, (), self.path.statement)
         except Raised:
             raise Unsupported("a generator that raises", node.lineno) from None
 
@@ -68,7 +69,7 @@ class Comprehensions:
         if isinstance(outer, Lazy):
             return self._mapped(node, element, outer, frame)
         made: list[Any] = []
-        inner = Frame({}, frame, targets_of(node))
+        inner = Frame({}, frame, targets_of(node), COMPREHENSION)
         self._generate(node.generators, 0, outer, element, inner, made)
         return Fixed(tuple(made))
 
@@ -99,7 +100,7 @@ class Comprehensions:
         names = Frame(self._captured(node, frame), self.module, frozenset())
 
         def get(index: Any) -> Any:
-            inner = Frame({}, names, targets_of(node))
+            inner = Frame({}, names, targets_of(node), COMPREHENSION)
             self.assign(generator.target, outer.get(index), inner)
             return element(inner)
 
@@ -163,7 +164,7 @@ class Comprehensions:
 
     def _quantified_body(self, universal: bool, node: ast.GeneratorExp, depth: int, item: Any, frame: Any) -> Formula:
         generator = node.generators[depth]
-        inner = Frame({}, frame, targets_of(node))
+        inner = Frame({}, frame, targets_of(node), COMPREHENSION)
         self.assign(generator.target, item, inner)
         test = conj(*(self.condition(part, inner) for part in generator.ifs))
         if test is False:
@@ -185,7 +186,7 @@ class Comprehensions:
         self, function: Builtin, node: ast.Call, generator: ast.GeneratorExp, outer: Fixed, frame: Any
     ) -> Any:
         if function.name not in ("all", "any"):
-            inner, made = Frame({}, frame, targets_of(generator)), []
+            inner, made = Frame({}, frame, targets_of(generator), COMPREHENSION), []
             self._generate(generator.generators, 0, outer, lambda f: self.evaluate(generator.elt, f), inner, made)
             kwargs = {k.arg: self.evaluate(k.value, frame) for k in node.keywords if k.arg}
             return self.call(function, [SList(Fixed(tuple(made)))], kwargs, node.lineno)
@@ -209,7 +210,7 @@ class Comprehensions:
         )
 
     def _forked_body(self, universal: bool, generator: ast.GeneratorExp, item: Any, frame: Any) -> Formula:
-        inner, found = Frame({}, frame, targets_of(generator)), []
+        inner, found = Frame({}, frame, targets_of(generator), COMPREHENSION), []
 
         def test(f: Frame) -> None:
             if not found and self.path.decide(self.condition(generator.elt, f)) != universal:

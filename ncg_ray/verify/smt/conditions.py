@@ -138,7 +138,9 @@ class Conditions:
         if not isinstance(node.func, (ast.Name, ast.Attribute)):
             return False
         text = ast.unparse(node.func)
-        if text not in PURE_CALLS:
+        if text == "old":  # of contracts, which is all that is asked about with one
+            return True
+        if text not in PURE_CALLS or any(keyword.arg == "key" for keyword in node.keywords):
             return False
         try:
             value = frame.lookup(text.split(".")[0], 0)

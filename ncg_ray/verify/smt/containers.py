@@ -9,7 +9,7 @@ import z3
 
 from ncg_ray.verify.smt import scalars, sequences
 from ncg_ray.verify.smt.arguments import take, wrong_type
-from ncg_ray.verify.smt.paths import Unsupported
+from ncg_ray.verify.smt.paths import Guard, NeedsFork, Unsupported
 from ncg_ray.verify.smt.raising import Raised, type_error
 from ncg_ray.verify.smt.values import (
     Fixed,
@@ -44,12 +44,14 @@ def _range(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
 def _enumerate(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
     start = kwargs.pop("start", args[1] if len(args) > 1 else 0)
     take(args, kwargs, 1, 2, "enumerate")
+    if not is_integral(start):
+        raise Unsupported("`enumerate` from what is no int")
     elements = sequences.iterated(run.path, args[0])
     if isinstance(elements, Fixed):
         pairs = tuple((scalars.arithmetic(run.path, start, i, "+"), item) for i, item in enumerate(elements.items))
-        return SIterator(Fixed(pairs))
+        return SIterator(Fixed(pairs), (args[0],))
     first, get = int_term(start), elements.get
-    return SIterator(Lazy(elements.length, lambda i: (wrap_int(first + i), get(i))))
+    return SIterator(Lazy(elements.length, lambda i: (wrap_int(first + i), get(i))), (args[0],))
 
 
 def _zip(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
@@ -57,11 +59,12 @@ def _zip(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
         raise Unsupported("`zip` with strict")
     parts = [sequences.iterated(run.path, value) for value in args]
     if all(isinstance(part, Fixed) for part in parts):
-        return SIterator(Fixed(tuple(zip(*(part.items for part in parts), strict=False))))  # type: ignore[union-attr]
+        return SIterator(Fixed(tuple(zip(*(part.items for part in parts), strict=False))), tuple(args))  # type: ignore[union-attr]
     size = z3.IntVal(0) + parts[0].length
     for part in parts[1:]:
         size = z3.If(part.length < size, z3.IntVal(0) + part.length, size)
-    return SIterator(Lazy(z3.simplify(size), lambda i: tuple(sequences.at_or_any(run.path, part, i) for part in parts)))
+    made = Lazy(z3.simplify(size), lambda i: tuple(sequences.at_or_any(run.path, part, i) for part in parts))
+    return SIterator(made, tuple(args))
 
 
 def _reversed(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
@@ -69,7 +72,7 @@ def _reversed(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
     if isinstance(args[0], (SSet, SIterator)):
         raise type_error(f"'{kind_of(args[0])}' object is not reversible")
     elements = sequences.iterated(run.path, args[0])
-    return SIterator(sequences.sliced(run.path, elements, None, None, -1))
+    return SIterator(sequences.sliced(run.path, elements, None, None, -1), (args[0],))
 
 
 def _list(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
@@ -117,10 +120,16 @@ def _defaultdict(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
     return SDict([], args[0] if args else None, True)
 
 
+def _no_effects() -> Exception:
+    return Unsupported("`map` or `filter` with a function that changes something")
+
+
 def _map(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
     parts = [sequences.listed(run.path, value) for value in args[1:]]
     try:
-        return SIterator(Fixed(tuple(run.call(args[0], list(items), {}) for items in zip(*parts, strict=False))))
+        with Guard.over(_no_effects):
+            made = Fixed(tuple(run.call(args[0], list(items), {}) for items in zip(*parts, strict=False)))
+        return SIterator(made, tuple(args[1:]), run.path.statement)
     except Raised:
         raise Unsupported("`map` with a function that raises") from None
 
@@ -129,19 +138,20 @@ def _filter(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
     take(args, kwargs, 2, 2, "filter")
     test = args[0]
     try:
-        kept = [
-            item
-            for item in sequences.listed(run.path, args[1])
-            if run.path.decide(run.truth(item if test is None else run.call(test, [item], {})))
-        ]
+        with Guard.over(_no_effects):
+            kept = [
+                item
+                for item in sequences.listed(run.path, args[1])
+                if run.path.decide(run.truth(item if test is None else run.call(test, [item], {})))
+            ]
     except Raised:
         raise Unsupported("`filter` with a function that raises") from None
-    return SIterator(Fixed(tuple(kept)))
+    return SIterator(Fixed(tuple(kept)), (args[1],), run.path.statement)
 
 
 def _iter(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
     take(args, kwargs, 1, 1, "iter")
-    return args[0] if isinstance(args[0], SIterator) else SIterator(sequences.iterated(run.path, args[0]))
+    return args[0] if isinstance(args[0], SIterator) else SIterator(sequences.iterated(run.path, args[0]), (args[0],))
 
 
 def _next(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
@@ -149,6 +159,9 @@ def _next(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
     iterator = args[0]
     if not isinstance(iterator, SIterator):
         raise wrong_type("next", iterator)
+    sequences.use_iterator(run.path, iterator)
+    if run.path.no_fork:
+        raise NeedsFork
     if run.path.decide(iterator.elements.length <= iterator.position):
         if len(args) == 2:
             return args[1]

@@ -14,7 +14,7 @@ from ncg_ray.verify.smt.frames import Frame
 from ncg_ray.verify.smt.loops import Loops
 from ncg_ray.verify.smt.messages import ASSUMPTIONS, Answer
 from ncg_ray.verify.smt.modules import Source
-from ncg_ray.verify.smt.paths import Clock, Failed, OutOfTime, Path, PathEnd, Unsupported, explore
+from ncg_ray.verify.smt.paths import Clock, Failed, Guard, OutOfTime, Path, PathEnd, Unsupported, explore
 from ncg_ray.verify.smt.program import Run, expression, find_function, parameters_of
 from ncg_ray.verify.smt.raising import Raised
 from ncg_ray.verify.smt.values import Mutable, copied
@@ -50,7 +50,7 @@ class Pair:
             return [f"!{gap.construct}"]
 
     def __call__(self, path: Path) -> None:
-        Mutable.guards.clear()
+        Guard.active.clear()
         runs = [
             Run(path, source, self.loops, messages.Request(text, self.request.name))
             for source, text in zip(self.sources, (self.request.first, self.request.second), strict=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from ncg_ray.verify.smt import scalars, sequences
 from ncg_ray.verify.smt.calls import call_builtin
-from ncg_ray.verify.smt.frames import Both, Frame
+from ncg_ray.verify.smt.frames import COMPREHENSION, Both, Frame
 from ncg_ray.verify.smt.methods import attribute
 from ncg_ray.verify.smt.operators import BINARY, construct
 from ncg_ray.verify.smt.paths import Path, Unsupported
@@ -52,6 +52,8 @@ class Expressions:
         return frame.lookup(node.id, getattr(node, "lineno", 0))
 
     def _value_NamedExpr(self, node: ast.NamedExpr, frame: Any) -> Any:
+        if getattr(frame, "function", "") == COMPREHENSION:
+            raise Unsupported("`:=` in a comprehension", node.lineno)
         value = self.evaluate(node.value, frame)
         self.assign(node.target, value, frame)
         return value
@@ -112,7 +114,7 @@ class Expressions:
         if is_number(a) and is_number(b):
             return scalars.arithmetic(path, a, b, symbol)
         if isinstance(a, Instance) or isinstance(b, Instance):
-            return self._binary_instances(a, b, symbol)
+            raise Unsupported(f"the operator {symbol} on objects of a class")
         left, right = elements_of(a), elements_of(b)
         if symbol == "+" and left is not None and right is not None:
             if is_string(a) and is_string(b):
@@ -136,16 +138,12 @@ class Expressions:
             raise type_error(f"unsupported operand type(s) for {symbol}: '{kind_of(a)}' and '{kind_of(b)}'")
         raise Unsupported(f"the operator {symbol} on {kind_of(a)} and {kind_of(b)}")
 
-    def _binary_instances(self, a: Any, b: Any, symbol: str) -> Any:
-        names = {"+": "__add__", "-": "__sub__", "*": "__mul__", "/": "__truediv__", "//": "__floordiv__", "%": "__mod__"}
-        if isinstance(a, Instance) and names.get(symbol) in a.kind.methods and not isinstance(b, Instance):
-            return self.call_function(a.kind.methods[names[symbol]], [a, b], {})
-        raise Unsupported(f"the operator {symbol} on objects of a class")
-
     def _combine_sets(self, a: SSet, b: SSet, symbol: str) -> SSet:
         def inside(other: SSet, item: Any) -> bool:
             return self.path.decide(sequences.contains(self.path, other, item))
 
+        if len({kind_of(item) for item in [*a.items, *b.items]}) > 1:
+            raise Unsupported("an operation on sets of several types, where equal items may differ in type")
         if symbol == "|":
             items = list(a.items)
             items += [item for item in b.items if not inside(a, item)]
@@ -176,7 +174,7 @@ class Expressions:
         return attribute(self, self.evaluate(node.value, frame), node.attr)
 
     def _value_Call(self, node: ast.Call, frame: Any) -> Any:
-        if isinstance(node.func, ast.Name) and node.func.id == "old" and self.old is not None:
+        if isinstance(node.func, ast.Name) and node.func.id == "old" and self.old is not None and self.contract:
             return self.evaluate(node.args[0], Frame({}, Both(self.old, frame), frozenset()))
         function = self.evaluate(node.func, frame)
         if (

@@ -12,6 +12,10 @@ FORGOTTEN = object()
 "The value of a name that only a loop binds, as its invariant sees it: whether it is bound is not known."
 
 
+COMPREHENSION = "<comprehension>"
+"What the frame of a comprehension says of its function."
+
+
 class Frame:
     """The local names of one call."""
 

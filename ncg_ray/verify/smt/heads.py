@@ -7,7 +7,7 @@ from typing import Any
 
 import z3
 
-from ncg_ray.verify.smt.changes import assigned_in
+from ncg_ray.verify.smt.changes import Unchanged, assigned_in
 from ncg_ray.verify.smt.paths import Formula, Unsupported
 from ncg_ray.verify.smt.values import (
     Lazy,
@@ -54,9 +54,9 @@ class ForHead(Head):
 
     needs_measure = False
 
-    def __init__(self, run: Any, node: ast.For, frame: Any, elements: Lazy) -> None:
+    def __init__(self, run: Any, node: ast.For, frame: Any, elements: Lazy, source: Any) -> None:
         super().__init__(run, node, frame)
-        self.elements = elements
+        self.elements, self.unchanged = elements, Unchanged(source)
         self.size = elements.length if isinstance(elements.length, z3.ExprRef) else z3.IntVal(elements.length)
         self.index: Any = z3.IntVal(0)
         self.before: Any = None
@@ -91,9 +91,11 @@ class ForHead(Head):
         self.run.assign(self.node.target, self.elements.get(self.index), self.frame)
 
     def turn(self) -> None:
+        self.unchanged.check()
         self.index = z3.simplify(self.index + 1)
 
     def leave(self) -> None:
+        self.unchanged.check()
         if self.run.path.decide(self.size > 0):
             self.run.assign(self.node.target, self.elements.get(z3.simplify(self.size - 1)), self.frame)
             return

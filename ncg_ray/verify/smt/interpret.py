@@ -16,7 +16,7 @@ from ncg_ray.verify.smt.expressions import Expressions
 from ncg_ray.verify.smt.frames import Frame, Returned, frozen
 from ncg_ray.verify.smt.items import Items
 from ncg_ray.verify.smt.loops import Loops
-from ncg_ray.verify.smt.modules import Globals, local_names
+from ncg_ray.verify.smt.modules import Globals, is_cached, local_names
 from ncg_ray.verify.smt.paths import Cut, Path, Unsupported
 from ncg_ray.verify.smt.raising import type_error
 from ncg_ray.verify.smt.statements import Statements
@@ -28,6 +28,7 @@ from ncg_ray.verify.smt.values import (
     SDict,
     SList,
     SSet,
+    holds_mutable,
     is_number,
     kind_of,
 )
@@ -45,6 +46,8 @@ class Interpreter(Statements, Conditions, Expressions, Items, Comprehensions):
         self.depth = 0
         self.old: Any = None
         "What `old(...)` is evaluated in."
+        self.contract = 0
+        "Whether a contract or an invariant is evaluated, where `old(...)` has its meaning."
         self.line = 0
         self.hashes: dict[int, Any] = {}
         "What `hash` gave, by the identity of the object, which is kept alive beside it."
@@ -74,19 +77,26 @@ class Interpreter(Statements, Conditions, Expressions, Items, Comprehensions):
         names = self.bind(function, args, kwargs)
         if isinstance(node, ast.Lambda):
             return self.evaluate(node.body, Frame(names, function.scope, frozenset(names), function.name))
+        if is_cached(function) and any(map(holds_mutable, names.values())):
+            raise Unsupported("a cached function with mutable arguments", node.lineno)
         assigned, generator = local_names(node)
         if generator:
             raise Unsupported("a generator", node.lineno)
-        return self.run_body(node.body, Frame(names, function.scope, assigned, function.name))
+        result = self.run_body(node.body, Frame(names, function.scope, assigned, function.name))
+        if is_cached(function) and holds_mutable(result):
+            raise Unsupported("a cached function with a mutable result", node.lineno)
+        return result
 
     def run_body(self, body: list[ast.stmt], frame: Frame) -> Any:
         self.depth += 1
+        contract, self.contract = self.contract, 0
         try:
             self.execute_all(body, frame)
         except Returned as returned:
             return returned.value
         finally:
             self.depth -= 1
+            self.contract = contract
         return None
 
     def bind(self, function: Function, args: list[Any], kwargs: dict[str, Any]) -> dict[str, Any]:

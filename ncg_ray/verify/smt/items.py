@@ -49,6 +49,8 @@ class Items:
             elements = sequences.range_elements(path, holder)
         if elements is not None:
             if isinstance(key, slice):
+                if isinstance(holder, sequences.SRange):
+                    raise Unsupported("a slice of a range")
                 return sequences.rebuilt(holder, sequences.sliced(path, elements, key.start, key.stop, key.step))
             index = sequences.normal_index(path, key, elements.length, kind_of(holder))
             found = sequences.at(path, elements, index)

@@ -26,6 +26,7 @@ from ncg_ray.verify.smt.states import shape_of, snapshot, unknown_value, without
 from ncg_ray.verify.smt.values import (
     Fixed,
     Lazy,
+    SIterator,
     SList,
     conj,
     int_term,
@@ -81,7 +82,7 @@ class Loops:
         while True:
             if self.watch is not None:
                 self.watch((node.lineno, node.col_offset), activation, run, frame)
-            if self.propose is not None and (always or turns >= MAX_UNROLLED):
+            if self.propose is not None and (always or turns >= MAX_UNROLLED or not run.pure(node.test, frame)):
                 self._inductive(run, node, frame, WhileHead(run, node, frame))
                 return
             test = run.condition(node.test, frame)
@@ -103,6 +104,8 @@ class Loops:
 
     def run_for(self, run: Any, node: ast.For, frame: Any) -> None:
         source = run.evaluate(node.iter, frame)
+        if isinstance(source, SIterator) and source.made_in is not None:
+            raise Unsupported("a loop over a generator, `map` or `filter`", node.lineno)
         if isinstance(source, SList):
             changing = any(
                 isinstance(n, ast.Name) and n.id in changed_objects(node.body) and frame.names.get(n.id) is source
@@ -114,7 +117,7 @@ class Loops:
         elements = sequences.iterated(run.path, source)
         if isinstance(elements, Lazy):
             if self.propose is not None:
-                self._inductive(run, node, frame, ForHead(run, node, frame, elements))
+                self._inductive(run, node, frame, ForHead(run, node, frame, elements, source))
                 return
             elements = self._unrolled(run, elements)
         guard = Unchanged(source)
@@ -176,7 +179,7 @@ class Loops:
         guesses = self.guesses[key]
         self._hold(run, guesses, frame, head, entry)
         changes = Changes(node, frame)
-        with guarded(frozenset()) as guard:
+        with guarded() as guard:
             guard.allowed = self._forget(run, guesses, changes, frame, node)
             head.forget()
             self._suppose(run, guesses, frame, head, entry)
@@ -190,7 +193,7 @@ class Loops:
                 if not broke:
                     head.turn()
                     changes.check(frame, guard.birth)
-                    self._same_kinds(guesses, changes.names, frame, node)
+                    self._same_kinds(run, guesses, changes.names, frame, node)
                     self._hold(run, guesses, frame, head, entry)
                     if head.needs_measure:
                         self._decreases(run, guesses, before, frame, head, entry, node)
@@ -213,10 +216,12 @@ class Loops:
         names = {f"_entry_{name}": value for name, value in entry.items()} | head.names()
         inner = Frame(names, frame, frozenset())
         with run.path.supposing(True):
-            return run.condition(candidate, inner)
+            return run.condition_of_contract(candidate, inner)
 
     def _measure(self, run: Any, measure: ast.expr, frame: Any, head: Head, entry: dict[str, Any]) -> Any:
         names = {f"_entry_{name}": value for name, value in entry.items()} | head.names()
+        if not run.pure(measure, Frame(names, frame, frozenset())):
+            return None
         try:
             with run.path.supposing(True):
                 value = run.evaluate(measure, Frame(names, frame, frozenset()))
@@ -260,6 +265,8 @@ class Loops:
                 run.path.assume(formula)
 
     def _tried(self, run: Any, candidate: ast.expr, frame: Any, head: Head, entry: dict[str, Any]) -> Formula | None:
+        if not run.pure(candidate, Frame(head.names(), frame, frozenset())):
+            return None
         try:
             return self._formula(run, candidate, frame, head, entry)
         except (Raised, NeedsFork, Unsupported, PathEnd):
@@ -297,8 +304,9 @@ class Loops:
         for name in changes.names:
             value = frame.names[name]
             kinds = guesses.kinds.setdefault(name, [])
-            if shape_of(value) not in kinds:
-                kinds.append(shape_of(value))
+            shape = shape_of(run.path, value)
+            if shape not in kinds:
+                kinds.append(shape)
             kinds[:] = without_empty(kinds)
             kind = kinds[run.path.pick(len(kinds))]
             fresh = unknown_value(run, kind, run.path.name(name))
@@ -313,11 +321,11 @@ class Loops:
             frame.names[name] = FORGOTTEN
         return frozenset(allowed)
 
-    def _same_kinds(self, guesses: Guesses, changed: list[str], frame: Any, node: ast.AST) -> None:
+    def _same_kinds(self, run: Any, guesses: Guesses, changed: list[str], frame: Any, node: ast.AST) -> None:
         for name in changed:
             if name not in frame.names:
                 raise Unsupported("a name that a loop deletes", getattr(node, "lineno", 0))
-            kind, kinds = shape_of(frame.names[name]), guesses.kinds[name]
+            kind, kinds = shape_of(run.path, frame.names[name]), guesses.kinds[name]
             if kind not in kinds and not (
                 kind == ("list", None) and any(isinstance(k, tuple) and k[0] == "list" for k in kinds)
             ):

@@ -10,7 +10,7 @@ from ncg_ray.verify.smt.library import CONSTANTS
 from ncg_ray.verify.smt.list_methods import LIST, TUPLE
 from ncg_ray.verify.smt.modules import decorator_kinds
 from ncg_ray.verify.smt.paths import Unsupported
-from ncg_ray.verify.smt.raising import Raised, type_error
+from ncg_ray.verify.smt.raising import Raised
 from ncg_ray.verify.smt.text_methods import STR
 from ncg_ray.verify.smt.values import (
     Builtin,
@@ -91,7 +91,7 @@ def call_method(run: Any, owner: Any, name: str, args: list[Any], kwargs: dict[s
         return METHODS[_family(owner)][name](run, owner, *args, **kwargs)
     except TypeError as error:
         if "positional argument" in str(error) or "keyword argument" in str(error):
-            raise type_error(f"{name}() got a wrong number of arguments") from None
+            raise Unsupported(f"`{name}` with these arguments") from None
         raise
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from ncg_ray.verify.smt.frames import frozen
 from ncg_ray.verify.smt.paths import Unsupported
-from ncg_ray.verify.smt.raising import Raised
-from ncg_ray.verify.smt.values import Builtin, Class, Function, Module
+from ncg_ray.verify.smt.raising import Raised, host_exception
+from ncg_ray.verify.smt.values import Builtin, Class, Function, Module, SDict, holds_mutable
 
 TRANSPARENT = frozenset(
     {
@@ -46,6 +46,9 @@ TRANSPARENT = frozenset(
 "Decorators that leave what a function returns as it is; contracts are read elsewhere."
 KNOWN_MODULES = sys.stdlib_module_names | {"typing_extensions", "icontract", "deal", "crosshair"}
 DATACLASS = frozenset({"dataclass", "dataclasses.dataclass"})
+CACHES = frozenset({"functools.lru_cache", "functools.cache", "lru_cache", "cache"})
+PLAIN_METHODS = frozenset({"__init__", "__repr__", "__str__", "__post_init__"})
+"Methods with a special name that are known; any other makes rules of its own."
 METHODS = frozenset({"staticmethod", "classmethod", "property"})
 
 
@@ -61,7 +64,9 @@ def local_names(node: Any) -> tuple[frozenset[str], bool]:
         if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             names.add(part.name)
             continue
-        if isinstance(part, (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
+        if isinstance(part, ast.Lambda):
+            continue
+        if isinstance(part, (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
             names |= {n.target.id for n in ast.walk(part) if isinstance(n, ast.NamedExpr)}
             continue
         if isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Load):
@@ -90,18 +95,57 @@ class Source:
         self.touched: set[str] = set()
         "Names that statements at the module's top hand to code that may change what they stand for."
         self.definitions: dict[str, list[ast.stmt]] = {}
+        self.has_private_names = any(
+            isinstance(n, ast.Attribute) and n.attr.startswith("__") and not n.attr.endswith("__") for n in ast.walk(tree)
+        )
         for node in tree.body:
-            if not isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-                self.touched |= {
-                    n.id
-                    for call in ast.walk(node)
-                    if isinstance(call, ast.Call)
-                    and not (isinstance(call.func, ast.Name) and hasattr(builtins, call.func.id))
-                    for n in ast.walk(call)
-                    if isinstance(n, ast.Name)
-                }
             for name in self._defined(node):
                 self.definitions.setdefault(name, []).append(node)
+        self.has_effects = any(map(self._has_effects, tree.body))
+        "Whether loading the module runs code that may change what its names stand for."
+        for part in ast.walk(tree):
+            for child in ast.iter_child_nodes(part):
+                if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Load) and not _only_reads(part, child):
+                    self.touched.add(child.id)
+
+    def is_known(self, decorator: ast.expr, known: frozenset[str]) -> bool:
+        """Whether a decorator is what its name says: the module may define another of that name."""
+        name = _decorator(decorator)
+        nodes = self.definitions.get(name.split(".")[0], [])
+        return name in known and all(isinstance(node, (ast.Import, ast.ImportFrom)) for node in nodes)
+
+    def _has_effects(self, node: ast.stmt) -> bool:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            parts = [d for n in ast.walk(node) for d in getattr(n, "decorator_list", [])]
+            if isinstance(node, ast.ClassDef):
+                parts += [p for p in node.body if not isinstance(p, ast.FunctionDef)]
+            return any(self._runs_code(part) for part in parts)
+        if isinstance(node, (ast.Import, ast.ImportFrom, ast.Pass)):
+            return False
+        if isinstance(node, ast.If) and ast.unparse(node.test).replace('"', "'") == "__name__ == '__main__'":
+            return False
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            return False
+        if isinstance(node, (ast.Assign, ast.AnnAssign)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            return not all(isinstance(t, ast.Name) for t in targets) or self._runs_code(node)
+        return True
+
+    def _runs_code(self, node: ast.AST) -> bool:
+        """Whether something calls, or is, what the module itself defines."""
+        for part in ast.walk(node):
+            if isinstance(part, ast.Call) and not (isinstance(part.func, ast.Name) and hasattr(builtins, part.func.id)):
+                root = part.func
+                while isinstance(root, ast.Attribute):
+                    root = root.value
+                nodes = self.definitions.get(root.id, []) if isinstance(root, ast.Name) else [node]
+                if not nodes or not all(isinstance(n, (ast.Import, ast.ImportFrom)) for n in nodes):
+                    return True
+            elif isinstance(part, ast.Name) and any(
+                isinstance(n, (ast.FunctionDef, ast.ClassDef)) for n in self.definitions.get(part.id, ())
+            ):
+                return True
+        return False
 
     def _defined(self, node: ast.stmt) -> list[str]:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
@@ -166,17 +210,12 @@ class Globals:
                 raise Raised(NameError, f"name '{name}' is not defined", line)
             return Builtin(name)
         node = nodes[-1]
-        if len(nodes) > 1 and not all(
-            isinstance(n, (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)) for n in nodes
-        ):
-            raise Unsupported(f"the global {name!r}, which is defined more than once", line)
+        if len(nodes) > 1:
+            raise Unsupported(f"{name!r}, which the module defines more than once", line)
         if isinstance(node, ast.FunctionDef):
             return self._function(node)
         if isinstance(node, ast.ClassDef):
-            try:
-                return self._class(node)
-            except Raised:
-                raise Unsupported(f"the class {name}, whose body raises", line) from None
+            return self._class(node)
         if isinstance(node, ast.Import):
             alias = next(a for a in node.names if (a.asname or a.name).split(".")[0] == name)
             return Module(alias.name if alias.asname else name)
@@ -193,58 +232,145 @@ class Globals:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         if len(targets) != 1 or not isinstance(targets[0], ast.Name) or node.value is None:
             raise Unsupported(f"the global {name!r}", line)
-        for part in ast.walk(node.value):
-            if isinstance(part, ast.Name) and len(self.source.definitions.get(part.id, ())) > 1:
-                raise Unsupported(f"the global {name!r}", line)
         try:
             value = frozen(self.interpreter.evaluate(node.value, self))
         except Raised:
             raise Unsupported(f"the global {name!r}, whose value raises", line) from None
-        if hasattr(value, "frozen") and name in self.source.touched:
+        if holds_mutable(value) and (self.source.has_effects or name in self.source.touched or _is_deep(value)):
             raise Unsupported(f"the global {name!r}, which the module may change", line)
         return value
 
     def _function(self, node: ast.FunctionDef) -> Any:
         for decorator in node.decorator_list:
-            if _decorator(decorator) not in TRANSPARENT:
+            if not self.source.is_known(decorator, TRANSPARENT):
                 raise Unsupported(f"the decorator `{ast.unparse(decorator)[:40]}`", node.lineno)
         return self.interpreter.define(node.name, node, self)
 
     def _class(self, node: ast.ClassDef) -> Any:
         made = Class(node.name, node)
         self.values[node.name] = made
-        names = {_decorator(d) for d in node.decorator_list}
-        if not names <= TRANSPARENT | DATACLASS or node.keywords:
-            raise Unsupported(f"the class {node.name}, for its decorator or metaclass", node.lineno)
-        made.is_dataclass = bool(names & DATACLASS)
+        try:
+            self._fill(made, node)
+        except (Raised, Unsupported) as gap:
+            del self.values[node.name]
+            if isinstance(gap, Unsupported):
+                raise
+            raise Unsupported(f"the class {node.name}, whose body raises", node.lineno) from None
+        return made
+
+    def _fill(self, made: Class, node: ast.ClassDef) -> None:
+        """A class without rules of its own: at most one base, methods, plain constants; all else is outside."""
+        known = all(self.source.is_known(d, TRANSPARENT | DATACLASS) for d in node.decorator_list)
+        options = any(isinstance(d, ast.Call) and _decorator(d) in DATACLASS for d in node.decorator_list)
+        if not known or options or node.keywords or len(node.bases) > 1:
+            raise Unsupported(f"the class {node.name}, for its decorators, bases or metaclass", node.lineno)
+        made.is_dataclass = any(_decorator(d) in DATACLASS for d in node.decorator_list)
         made.bases = tuple(self.interpreter.evaluate(base, self) for base in node.bases)
         fields: list[tuple[str, Any]] = []
         for base in made.bases:
             if isinstance(base, Class):
+                if made.is_dataclass or base.is_dataclass or self.source.has_private_names:
+                    raise Unsupported(f"the class {node.name}, for its base", node.lineno)
                 made.methods |= base.methods
                 made.constants |= base.constants
-                fields += base.fields
+            elif base != Builtin("object") and host_exception(getattr(base, "name", "")) is None:
+                raise Unsupported(f"the class {node.name}, for its base", node.lineno)
+        own = {n.id for part in node.body for n in _stored(part)}
         for part in node.body:
-            self._member(made, part, fields)
+            self._member(made, part, fields, own)
         made.fields = tuple(fields)
-        return made
 
-    def _member(self, made: Class, part: ast.stmt, fields: list[tuple[str, Any]]) -> None:
+    def _member(self, made: Class, part: ast.stmt, fields: list[tuple[str, Any]], own: set[str]) -> None:
         if isinstance(part, ast.FunctionDef):
-            kinds = {_decorator(d) for d in part.decorator_list}
-            if not kinds <= TRANSPARENT | METHODS:
-                raise Unsupported(f"the decorator of {made.name}.{part.name}", part.lineno)
+            special = part.name.startswith("__") and part.name not in PLAIN_METHODS
+            if special or not all(self.source.is_known(d, TRANSPARENT | METHODS) for d in part.decorator_list):
+                raise Unsupported(f"the method {made.name}.{part.name}", part.lineno)
+            made.constants.pop(part.name, None)
             made.methods[part.name] = self.interpreter.define(part.name, part, self)
         elif isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name):
             if made.is_dataclass:
+                if any(word in ast.unparse(part.annotation) for word in ("ClassVar", "InitVar", "KW_ONLY")) or not (
+                    part.value is None or isinstance(part.value, ast.Constant)
+                ):
+                    raise Unsupported(f"the field {made.name}.{part.target.id}", part.lineno)
                 fields.append((part.target.id, part.value))
             if part.value is not None:
-                made.constants[part.target.id] = self.interpreter.evaluate(part.value, self)
-        elif isinstance(part, ast.Assign) and all(isinstance(t, ast.Name) for t in part.targets):
-            value = self.interpreter.evaluate(part.value, self)
-            made.constants |= {t.id: value for t in part.targets if isinstance(t, ast.Name)}
+                self._store_constant(made, part.target.id, part.value, own)
+        elif isinstance(part, ast.Assign) and len(part.targets) == 1 and isinstance(part.targets[0], ast.Name):
+            self._store_constant(made, part.targets[0].id, part.value, own)
         elif not (isinstance(part, ast.Pass) or (isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant))):
             raise Unsupported(f"the body of class {made.name}", part.lineno)
+
+    def _store_constant(self, made: Class, name: str, node: ast.expr, own: set[str]) -> None:
+        """A plain value; one that objects could change, or share, would be another at the next call."""
+        if name.startswith("__") or any(isinstance(n, ast.Name) and n.id in own for n in ast.walk(node)):
+            raise Unsupported(f"the attribute {made.name}.{name}", node.lineno)
+        value = self.interpreter.evaluate(node, self)
+        if holds_mutable(value) or isinstance(value, (Function, Builtin, Class, Module)):
+            raise Unsupported(f"the attribute {made.name}.{name}", node.lineno)
+        made.methods.pop(name, None)
+        made.constants[name] = value
+
+
+def _stored(part: ast.stmt) -> list[ast.Name]:
+    return (
+        [n for n in ast.walk(part) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)]
+        if isinstance(part, (ast.Assign, ast.AnnAssign))
+        else []
+    )
+
+
+def _is_deep(value: Any) -> bool:
+    """Whether a container holds others: what changes one of those is not seen."""
+    parts = (
+        [*getattr(getattr(value, "elements", None), "items", ()), *getattr(value, "items", ())]
+        if not isinstance(value, (tuple, SDict))
+        else []
+    )
+    if isinstance(value, SDict):
+        parts = [part for entry in value.entries for part in entry]
+    return isinstance(value, tuple) or any(map(holds_mutable, parts))
+
+
+READERS = frozenset({"get", "keys", "values", "items", "index", "count", "copy", "union", "intersection", "issubset"})
+READING_CALLS = frozenset(
+    {
+        "len",
+        "sum",
+        "min",
+        "max",
+        "sorted",
+        "list",
+        "tuple",
+        "set",
+        "frozenset",
+        "dict",
+        "any",
+        "all",
+        "enumerate",
+        "zip",
+        "reversed",
+        "range",
+        "print",
+        "isinstance",
+        "abs",
+        "int",
+        "str",
+    }
+)
+
+
+def _only_reads(parent: ast.AST, name: ast.Name) -> bool:
+    """Whether a use of a name neither changes what it stands for nor passes it on."""
+    if isinstance(parent, ast.Subscript):
+        return parent.value is not name or isinstance(parent.ctx, ast.Load)
+    if isinstance(parent, ast.Attribute):
+        return isinstance(parent.ctx, ast.Load) and parent.attr in READERS
+    if isinstance(parent, ast.Call):
+        return parent.func is name or (isinstance(parent.func, ast.Name) and parent.func.id in READING_CALLS)
+    if isinstance(parent, (ast.For, ast.comprehension)):
+        return parent.iter is name
+    return isinstance(parent, (ast.Compare, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.If, ast.While, ast.IfExp, ast.Assert))
 
 
 def decorator_kinds(function: Function) -> set[str]:
@@ -253,3 +379,8 @@ def decorator_kinds(function: Function) -> set[str]:
 
 def _decorator(node: ast.expr) -> str:
     return ast.unparse(node.func if isinstance(node, ast.Call) else node)
+
+
+def is_cached(function: Function) -> bool:
+    """Whether a function remembers what it gave."""
+    return bool(decorator_kinds(function) & CACHES)

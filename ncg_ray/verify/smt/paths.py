@@ -10,6 +10,7 @@ Source: King 1976, Symbolic execution and program testing; the replay of decisio
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -27,6 +28,8 @@ POLL_S, WALL_PER_CPU = 0.005, 20.0
 MAX_STEPS = 50_000
 "Steps of one path."
 
+Decision = tuple[int, int]
+"What was chosen, and what the question was."
 Formula = Any
 "A host bool where it is decided, else a z3.BoolRef."
 
@@ -49,6 +52,10 @@ class Unsupported(Exception):
 
 class NeedsFork(Exception):
     """A condition is open where a path may not split (below a quantifier)."""
+
+
+class Shifted(Exception):
+    """A path asks other questions than when it was here before: the solver answered another way, for lack of time."""
 
 
 class OutOfTime(Exception):
@@ -133,18 +140,42 @@ class Watch:
                 z3.main_ctx().interrupt()
 
 
+class Guard:
+    """What was born before it may change only where it is allowed; any other change raises `error`."""
+
+    births: ClassVar[Iterator[int]] = itertools.count()
+    active: ClassVar[list[Guard]] = []
+
+    def __init__(self, error: Callable[[], Exception]) -> None:
+        self.birth, self.error = next(Guard.births), error
+        self.allowed: frozenset[int] = frozenset()
+
+    @classmethod
+    @contextmanager
+    def over(cls, error: Callable[[], Exception]) -> Iterator[Guard]:
+        guard = cls(error)
+        cls.active.append(guard)
+        try:
+            yield guard
+        finally:
+            cls.active.remove(guard)
+
+
 class Path:
     """One run of the program: its forced decisions, the conditions on its inputs, and what it may still spend."""
 
-    def __init__(self, forced: tuple[int, ...], clock: Clock, journal: Journal | None = None) -> None:
+    def __init__(self, forced: tuple[Decision, ...], clock: Clock, journal: Journal | None = None) -> None:
         self.journal = journal or Journal()
-        self.forced, self.taken = forced, []
-        self.open: list[tuple[int, ...]] = []
+        self.forced = forced
+        self.taken: list[Decision] = []
+        self.open: list[tuple[Decision, ...]] = []
         "Decisions of other paths that start here."
         self.solver = z3.Solver()
         self.solver.set("random_seed", 0)
         self.facts: list[Any] = []
         self.clock, self.steps = clock, 0
+        self.statement = 0
+        "The number of the statement that runs; each run of a statement has its own."
         self.doubtful = False
         "Whether the solver could not say that a branch can be taken."
         self.no_fork = 0
@@ -186,15 +217,23 @@ class Path:
             if self._check(formula) == z3.unsat:
                 return False
             raise NeedsFork
+        mark = simple.hash()
         if len(self.taken) < len(self.forced):
-            side = bool(self.forced[len(self.taken)])
+            side = bool(self._repeated(mark))
         else:
-            side = self._choose(formula)
-        self.taken.append(int(side))
+            side = self._choose(formula, mark)
+        self.taken.append((int(side), mark))
         self.assume(formula if side else z3.Not(formula))
         return side
 
-    def _choose(self, formula: Formula) -> bool:
+    def _repeated(self, mark: int) -> int:
+        """The forced decision, if the question is the one that it was made for."""
+        choice, asked = self.forced[len(self.taken)]
+        if asked != mark:
+            raise Shifted
+        return choice
+
+    def _choose(self, formula: Formula, mark: int) -> bool:
         can = self._check(formula)
         if can == z3.unsat:
             return False
@@ -202,7 +241,7 @@ class Path:
         if cannot == z3.unsat:
             return True
         self.doubtful |= z3.unknown in (can, cannot)
-        self.open.append((*self.taken, 0))
+        self.open.append((*self.taken, (0, mark)))
         return True
 
     def pick(self, num: int) -> int:
@@ -212,11 +251,11 @@ class Path:
         if self.no_fork:
             raise NeedsFork
         if len(self.taken) < len(self.forced):
-            choice = self.forced[len(self.taken)]
+            choice = self._repeated(-num)
         else:
             choice = 0
-            self.open += [(*self.taken, other) for other in range(num - 1, 0, -1)]
-        self.taken.append(choice)
+            self.open += [(*self.taken, (other, -num)) for other in range(num - 1, 0, -1)]
+        self.taken.append((choice, -num))
         return choice
 
     def implied(self, formula: Formula, seconds: float = BRANCH_S) -> bool:
@@ -235,7 +274,8 @@ class Path:
             if formula is not True:
                 self.facts.append(formula)
                 self.solver.add(formula)
-            yield
+            with Guard.over(NeedsFork):  # what is tried under a supposition is tried again where that fails
+                yield
         finally:
             self.no_fork -= 1
             del self.facts[depth:]
@@ -321,6 +361,8 @@ def explore(
             summary.cuts += 1
         except Unsupported as gap:
             summary.unsupported.append((gap.construct, gap.line))
+        except Shifted:
+            summary.inconclusive.append("a path that could not be repeated")
         except NeedsFork:
             summary.unsupported.append(("a condition below a quantifier", 0))
         except OutOfTime:

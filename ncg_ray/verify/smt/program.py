@@ -13,18 +13,18 @@ from ncg_ray.verify.smt.interpret import Interpreter
 from ncg_ray.verify.smt.loops import Loops, Refine
 from ncg_ray.verify.smt.messages import Request
 from ncg_ray.verify.smt.modules import Source
-from ncg_ray.verify.smt.paths import Failed, NeedsFork, Path, PathEnd, Unsupported
+from ncg_ray.verify.smt.paths import Failed, Guard, NeedsFork, Path, PathEnd, Unsupported
 from ncg_ray.verify.smt.raising import Raised, exception_is
 from ncg_ray.verify.smt.values import (
     Builtin,
     Class,
     Function,
     Instance,
-    Mutable,
     copied,
     holds_mutable,
     int_term,
     is_integral,
+    kind_of,
 )
 
 
@@ -54,7 +54,7 @@ class Program:
             return [f"!{gap.construct}"]
 
     def __call__(self, path: Path) -> None:
-        Mutable.guards.clear()
+        Guard.active.clear()
         run = Run(path, self.source, self.loops, self.request, self)
         made = unknown.Inputs(run, self.shape)
         parameters = parameters_of(self.node, self.owner)
@@ -76,7 +76,7 @@ class Program:
         frame = Frame(dict(names), run.module, frozenset())
         for clause in self.requires:
             try:
-                holds = run.condition(clause, frame)
+                holds = run.condition_of_contract(clause, frame)
                 if not run.path.decide(holds):
                     raise PathEnd
             except Raised:
@@ -108,10 +108,12 @@ class Program:
         return False
 
     def _demand(self, run: Run, names: dict[str, Any], before: Frame, result: Any) -> None:
+        if self.measures is not None and calls_itself(self.node) and not fits(result, self.node.returns):
+            raise Unsupported("a recursive function that gives another type than it says", self.node.lineno)
         frame = Frame({**names, "result": result}, run.module, frozenset())
         for text, clause in self.ensures:
             try:
-                holds = run.path.decide(run.condition(clause, frame))
+                holds = run.path.decide(run.condition_of_contract(clause, frame))
             except Raised as raised:
                 raise Failed("contract", f"makes the contract `{text}` raise {raised.name}") from None
             if not holds:
@@ -130,6 +132,14 @@ class Run(Interpreter):
     def function(self, node: ast.FunctionDef) -> Function:
         return self.define(node.name, node, self.module)
 
+    def condition_of_contract(self, node: ast.expr, frame: Any) -> Any:
+        """A condition in which `old(...)` stands for values before the call."""
+        self.contract += 1
+        try:
+            return self.condition(node, frame)
+        finally:
+            self.contract -= 1
+
     def call_function(self, function: Function, args: list[Any], kwargs: dict[str, Any], line: int = 0) -> Any:
         """A call; where the proof is by induction, one of the function by itself is what its contract says."""
         program = self.program
@@ -144,11 +154,14 @@ class Run(Interpreter):
         Source: Floyd 1967; Manna and Waldinger 1978.
         """
         path, line = self.path, program.node.lineno
+        hints = dict(parameters_of(program.node, program.owner))
+        if not all(fits(value, hints.get(name)) for name, value in names.items()):
+            raise Unsupported("a recursive call with an argument of another type than its hint", line)
         if any(map(holds_mutable, names.values())) or program.request.raises or program.node.returns is None:
             raise Unsupported("a recursive call that is not taken by its contract", line)
         frame = Frame(dict(names), self.module, frozenset())
         for clause in program.requires:
-            if not path.decide(self.condition(clause, frame)):
+            if not path.decide(self.condition_of_contract(clause, frame)):
                 raise Failed("requires", f"calls itself against its precondition `{ast.unparse(clause)}`")
         kept = [m for m in program.measures or () if self._is_smaller(m, frame)]
         if len(kept) < len(program.measures or ()):
@@ -162,7 +175,7 @@ class Run(Interpreter):
         try:
             after = Frame({**names, "result": result}, self.module, frozenset())
             for _, clause in program.ensures:
-                if not path.decide(self.condition(clause, after)):
+                if not path.decide(self.condition_of_contract(clause, after)):
                     raise PathEnd
         except Raised:
             raise Unsupported("a contract that may raise on a recursive call", line) from None
@@ -257,3 +270,26 @@ def _as_arguments(node: ast.FunctionDef, names: dict[str, Any]) -> tuple[list[An
 
 def expression(text: str) -> ast.expr:
     return ast.parse(text.strip(), mode="eval").body
+
+
+def calls_itself(node: ast.FunctionDef) -> bool:
+    """Whether a function may call a function of its own name."""
+    return any(
+        (isinstance(part, ast.Name) and part.id == node.name) or (isinstance(part, ast.Attribute) and part.attr == node.name)
+        for part in ast.walk(node)
+    )
+
+
+def fits(value: Any, hint: ast.expr | None) -> bool:
+    """Whether a value surely has exactly the type of a hint."""
+    if hint is None:
+        return False
+    text = ast.unparse(hint)
+    if text in ("int", "bool", "float", "str"):
+        return kind_of(value) == text
+    if text == "None":
+        return value is None
+    if isinstance(hint, ast.Subscript) and text.startswith(("tuple[", "Tuple[")) and isinstance(value, tuple):
+        parts = hint.slice.elts if isinstance(hint.slice, ast.Tuple) else [hint.slice]
+        return len(parts) == len(value) and all(fits(item, part) for item, part in zip(value, parts, strict=True))
+    return False

@@ -41,6 +41,7 @@ from ncg_ray.verify.smt.values import (
     is_number,
     is_string,
     kind_of,
+    look,
     make_str,
     make_tuple,
     neg,
@@ -107,8 +108,10 @@ def length(path: Path, value: Any) -> Any:
 
 def equal(path: Path, a: Any, b: Any) -> Formula:
     """`a == b`."""
-    if a is b and isinstance(a, (str, SStr, type(None), Function, Class, Builtin)):
+    if a is b and isinstance(a, (str, SStr, type(None), Class)):
         return True
+    if isinstance(a, (Function, Builtin, Module)) or isinstance(b, (Function, Builtin, Module)):
+        return _equal_names(a, b)
     if is_number(a) and is_number(b):
         return scalars.equal(a, b)
     if isinstance(a, Opaque) or isinstance(b, Opaque):
@@ -127,9 +130,28 @@ def equal(path: Path, a: Any, b: Any) -> Formula:
         return _equal_elements(path, range_elements(path, a), range_elements(path, b))
     if {SLazySet, SIterator, SView} & {type(a), type(b)}:
         raise Unsupported(f"a comparison of a {kind_of(a)} with a {kind_of(b)}")
-    if type(a) is type(b) and not isinstance(a, (Function, Class, Builtin, Module)):
+    if type(a) is type(b) and not isinstance(a, Class):
         return bool(a == b)
     return False
+
+
+def _equal_names(a: Any, b: Any) -> Formula:
+    """Types are the same where their names are; of functions and methods that is not so simple."""
+    types = ("int", "bool", "float", "str", "list", "tuple", "dict", "set", "frozenset")
+    if (
+        isinstance(a, Builtin)
+        and isinstance(b, Builtin)
+        and a.owner is None
+        and b.owner is None
+        and a.name in types
+        and b.name in types
+    ):
+        return a.name == b.name
+    if (isinstance(a, Builtin) and a.name in types and isinstance(b, Class)) or (
+        isinstance(b, Builtin) and b.name in types and isinstance(a, Class)
+    ):
+        return False
+    raise Unsupported("a comparison of functions")
 
 
 def _is_list(value: Any) -> bool:
@@ -178,7 +200,7 @@ def _equal_dicts(path: Path, a: SDict, b: SDict) -> Formula:
         return False
     return conj(
         *(
-            disj(*(conj(equal(path, k, other), identical_or_equal(path, v, w)) for other, w in b.entries))
+            disj(*(conj(identical_or_equal(path, k, other), identical_or_equal(path, v, w)) for other, w in b.entries))
             for k, v in a.entries
         )
     )
@@ -191,7 +213,7 @@ def _equal_instances(path: Path, a: Any, b: Any) -> Formula:
     if a is b:
         return True
     if isinstance(a, Instance) and isinstance(b, Instance) and a.kind is b.kind and a.kind.is_dataclass:
-        return conj(*(identical_or_equal(path, a.fields[name], b.fields[name]) for name in a.fields if name in b.fields))
+        return conj(*(identical_or_equal(path, a.fields[name], b.fields[name]) for name, _ in a.kind.fields))
     return False
 
 
@@ -203,13 +225,15 @@ def is_same(path: Path, a: Any, b: Any) -> Formula:
         return scalars.equal(a, b)
     if isinstance(a, (bool, SBool)) or isinstance(b, (bool, SBool)):
         return False
-    identities = (SList, SDict, SSet, SLazySet, Instance, Function, Class, SIterator)
+    if isinstance(a, (Function, Module)) or isinstance(b, (Function, Module)):
+        raise Unsupported("`is` between functions")
+    identities = (SList, SDict, SSet, SLazySet, Instance, Class, SIterator)
     if isinstance(a, identities) or isinstance(b, identities):
         if getattr(a, "frozen", False) or getattr(b, "frozen", False):
             raise Unsupported("`is` between elements of an input")
         return a is b
     if isinstance(a, Builtin) and isinstance(b, Builtin):
-        return a == b
+        return _equal_names(a, b)
     if kind_of(a) != kind_of(b):
         return False
     raise Unsupported(f"`is` between values of type {kind_of(a)}")
@@ -238,17 +262,23 @@ def ordered(path: Path, a: Any, b: Any, symbol: str) -> Formula:
 def _lexicographic(path: Path, a: Elements, b: Elements, symbol: str) -> Formula:
     if not isinstance(a, Fixed) or not isinstance(b, Fixed):
         raise Unsupported("an order between sequences of unbounded length")
-    strict = symbol[0]
-    result: Formula = scalars.COMPARE[symbol](len(a.items), len(b.items))
-    for x, y in reversed(list(zip(a.items, b.items, strict=False))):
-        same = identical_or_equal(path, x, y)
-        if same is True:
-            continue
-        if same is False:
-            result = ordered(path, x, y, strict)
-            continue
-        result = disj(conj(neg(same), ordered(path, x, y, strict)), conj(same, result))
-    return result
+    return _from(path, a, b, symbol, 0)
+
+
+def _from(path: Path, a: Fixed, b: Fixed, symbol: str, start: int) -> Formula:
+    """The order by what begins at a place, where all before it is equal: CPython looks no further than the first
+    difference, so that what would raise behind it does not."""
+    if start >= min(len(a.items), len(b.items)):
+        return bool(scalars.COMPARE[symbol](len(a.items), len(b.items)))
+    x, y = a.items[start], b.items[start]
+    same = identical_or_equal(path, x, y)
+    if isinstance(same, bool):
+        return _from(path, a, b, symbol, start + 1) if same else ordered(path, x, y, symbol[0])
+    try:
+        rest = _from(path, a, b, symbol, start + 1)
+    except Raised:
+        raise Unsupported("an order that raises where the first elements are equal") from None
+    return disj(conj(neg(same), ordered(path, x, y, symbol[0])), conj(same, rest))
 
 
 # -- elements
@@ -273,12 +303,21 @@ def exists(path: Path, index: Any, inside: Formula, holds: Any) -> Formula:
 
 
 def below(path: Path, inside: Formula, holds: Any) -> Formula:
-    with path.supposing(inside):
+    with path.supposing(True if isinstance(inside, bool) else inside):
         path.quantified += 1
         try:
             return holds()
         finally:
             path.quantified -= 1
+
+
+def any_element(path: Path, elements: Lazy) -> Any:
+    """An element at an unknown place: what is true of its type is true of all. Raises Unsupported where they differ."""
+    index = bound(path)
+    try:
+        return below(path, z3.And(index >= 0, index < elements.length), lambda: elements.get(index))
+    except NeedsFork:
+        raise Unsupported("elements of several types in a sequence of unbounded length") from None
 
 
 def contains(path: Path, container: Any, item: Any) -> Formula:
@@ -290,7 +329,7 @@ def contains(path: Path, container: Any, item: Any) -> Formula:
     elements = elements_of(container)
     if isinstance(container, SDict):
         _hashable(item)
-        return disj(*(equal(path, key, item) for key, _ in container.entries))
+        return disj(*(identical_or_equal(path, key, item) for key, _ in container.entries))
     if isinstance(container, SView):
         elements = Fixed(container.items())
     if isinstance(container, SSet):
@@ -613,6 +652,8 @@ def iterated(path: Path, value: Any) -> Elements:
     if isinstance(value, SIterator):
         if path.no_fork:
             raise NeedsFork  # what is tried below a supposition may be tried again
+        use_iterator(path, value)
+        value.spent = True
         rest = value.elements
         if isinstance(rest, Lazy):
             if value.position:
@@ -626,6 +667,16 @@ def iterated(path: Path, value: Any) -> Elements:
     if isinstance(value, (SLazySet, Opaque, Instance)):
         raise Unsupported(f"a loop over a {kind_of(value)}")
     raise type_error(f"'{kind_of(value)}' object is not iterable")
+
+
+def use_iterator(path: Path, value: SIterator) -> None:
+    """See that taking from an iterator gives what CPython would give."""
+    if value.spent:
+        raise Unsupported("an iterator that something went through before")
+    if look(value.sources) != value.state:
+        raise Unsupported("an iterator over what has changed since")
+    if value.made_in is not None and value.made_in != path.statement:
+        raise Unsupported("a generator, `map` or `filter` that is used later than in the statement that makes it")
 
 
 def any_order(path: Path, items: list[Any]) -> tuple[Any, ...]:

@@ -36,6 +36,7 @@ class Statements:
 
     def execute(self, node: ast.stmt, frame: Frame) -> None:
         self.path.step()
+        self.path.statement += 1
         self.line = node.lineno
         handler = getattr(self, f"_do_{type(node).__name__}", None)
         if handler is None:
@@ -97,6 +98,8 @@ class Statements:
             before.touch()
             before.items = made.items
             return before
+        if isinstance(before, Instance):
+            raise Unsupported("an augmented assignment to an object of a class")
         if isinstance(before, SDict) and symbol == "|":
             raise Unsupported("`|=` of a dict")
         return self.binary(before, value, symbol)
@@ -177,6 +180,8 @@ class Statements:
 
     def _do_Assert(self, node: ast.Assert, frame: Frame) -> None:
         if not self.path.decide(self.condition(node.test, frame)):
+            if node.msg is not None:
+                self.evaluate(node.msg, frame)
             raise Raised(AssertionError, "" if node.msg is None else ast.unparse(node.msg)[:80], node.lineno)
 
     def _do_Raise(self, node: ast.Raise, frame: Frame) -> None:
@@ -187,10 +192,14 @@ class Statements:
             raise current
         if isinstance(node.exc, ast.Call):
             kind = self.evaluate(node.exc.func, frame)
-            for argument in node.exc.args:
+            for argument in [*node.exc.args, *(keyword.value for keyword in node.exc.keywords)]:
                 self.evaluate(argument, frame)
+            if isinstance(kind, Class) and kind.methods:
+                raise Unsupported("an exception class with methods of its own", node.lineno)
         else:
             kind = self.evaluate(node.exc, frame)
+        if node.cause is not None:
+            self.evaluate(node.cause, frame)
         if isinstance(kind, Raised):
             raise kind
         if isinstance(kind, Builtin) and host_exception(kind.name) is not None:

@@ -7,7 +7,8 @@ from typing import Any
 
 import z3
 
-from ncg_ray.verify.smt.paths import Unsupported
+from ncg_ray.verify.smt import sequences
+from ncg_ray.verify.smt.paths import Path, Unsupported
 from ncg_ray.verify.smt.values import (
     FP,
     Fixed,
@@ -31,7 +32,7 @@ def snapshot(value: Any) -> Any:
     return SList(value.elements) if isinstance(value, SList) else value
 
 
-def shape_of(value: Any) -> Any:
+def shape_of(path: Path, value: Any) -> Any:
     """The type of a value as far as unknown values are made by it."""
     if value is None or isinstance(value, (bool, SBool)):
         return kind_of(value)
@@ -40,15 +41,15 @@ def shape_of(value: Any) -> Any:
     if is_string(value):
         return "str"
     if isinstance(value, tuple):
-        return ("tuple", *map(shape_of, value))
+        return ("tuple", *(shape_of(path, item) for item in value))
     if isinstance(value, SList):
         elements = value.elements
         if isinstance(elements, Fixed):
-            kinds = list(dict.fromkeys(map(shape_of, elements.items)))
+            kinds = list(dict.fromkeys(shape_of(path, item) for item in elements.items))
             if len(kinds) > 1:
                 raise Unsupported("a loop that changes a list of several types")
             return ("list", kinds[0] if kinds else None)
-        return ("list", shape_of(elements.get(z3.IntVal(0))))
+        return ("list", shape_of(path, sequences.any_element(path, elements)))
     return kind_of(value)
 
 

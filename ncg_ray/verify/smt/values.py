@@ -8,16 +8,15 @@ until something asks about all of its elements.
 
 from __future__ import annotations
 
-import itertools
 import math
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any
 
 import z3
 
-from ncg_ray.verify.smt.paths import Formula, Unsupported
+from ncg_ray.verify.smt.paths import Formula, Guard, Unsupported
 
 FP = z3.Float64()
 RNE = z3.RNE()
@@ -89,22 +88,19 @@ class Mutable:
     """What has an identity."""
 
     __slots__ = ("birth", "frozen")
-    births = itertools.count()
-    guards: ClassVar[list[Any]] = []
-    "What was born before a guard may change only where the guard allows it. One for each loop around: see `loops`."
 
     def __init__(self) -> None:
         self.frozen = False
         "Seen through something that does not notice changes."
-        self.birth = next(Mutable.births)
+        self.birth = next(Guard.births)
 
     def touch(self) -> None:
         """Say that it is about to change."""
         if self.frozen:
             raise Unsupported("a change of what is an element of an unbounded input, a default or a global")
-        for guard in Mutable.guards:
+        for guard in Guard.active:
             if self.birth < guard.birth and id(self) not in guard.allowed:
-                raise Unsupported("a change in a loop that its invariant does not cover")
+                raise guard.error()
 
 
 class SList(Mutable):
@@ -197,14 +193,41 @@ class SRange:
 
 
 class SIterator(Mutable):
-    """What `iter`, `zip`, `map`, generators and their like give: elements that are consumed once, from the front."""
+    """What `iter`, `zip`, `map`, generators and their like give: elements that are consumed once, from the front.
 
-    __slots__ = ("elements", "position")
+    They are worked out at once. So the sources must be as they were when something is taken; and what computes its
+    elements (`map`, `filter`, a generator) must be used up in the statement that makes it.
+    """
 
-    def __init__(self, elements: Elements) -> None:
+    __slots__ = ("elements", "made_in", "position", "sources", "spent", "state")
+
+    def __init__(self, elements: Elements, sources: tuple[Any, ...] = (), made_in: int | None = None) -> None:
         super().__init__()
-        self.elements = elements
+        self.elements, self.sources = elements, sources
+        self.state = look(sources)
+        self.made_in = made_in
+        "The number of the statement that made it, where it computes its elements."
         self.position = 0
+        self.spent = False
+        "Something went through it, all the way or not."
+
+
+def look(source: Any) -> Any:
+    """What a container holds, to be compared with what it held before."""
+    if isinstance(source, tuple):
+        return tuple(map(look, source))
+    if isinstance(source, SView):
+        entries = source.owner.entries
+        return tuple(id(k) for k, _ in entries) if source.part == "keys" else tuple((id(k), id(v)) for k, v in entries)
+    if isinstance(source, SDict):
+        return tuple(id(key) for key, _ in source.entries)
+    if isinstance(source, SSet):
+        return tuple(map(id, source.items))
+    if isinstance(source, SList):
+        return source.elements  # compared by identity
+    if isinstance(source, SIterator):
+        return look(source.sources)
+    return None
 
 
 class Instance(Mutable):
