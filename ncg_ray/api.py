@@ -118,7 +118,7 @@ def check(file: str | Path, tests: str | Path, *, project: str | Path | None = N
     from ncg_ray.task.given import read_given
 
     task, code = read_given(Path(file), Path(tests), Path(project) if project else None)
-    with session(config, ray=False, **sets) as current:
+    with session(config, model=False, ray=False, **sets) as current:
         return current.run(current.check(task, code))
 
 
@@ -150,7 +150,7 @@ def verify(file: str | Path, function: str = "", *, project: str | Path | None =
     specs = choose(source, function, str(file))
     other = read_text(Path(against)) if against is not None else ""
     environment, module = _place(path, project)
-    with session(config, ray=False, **sets) as current:
+    with session(config, model=False, ray=False, **sets) as current:
         async def work() -> list[FunctionVerdict]:
             async with Solver(num_workers=current.config.sandbox.num_workers) as solver:
                 limits = assemble.limits(current.config.sandbox)

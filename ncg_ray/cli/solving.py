@@ -59,7 +59,8 @@ def check(args: argparse.Namespace, answers: TextIO, start: Start | None) -> int
     config = _config(args)
     # Before anything starts.
     _, code = read_given(Path(args.file), Path(args.tests), Path(args.project) if args.project else None)
-    with command.listening(args.events) as on_event, (start or api.session)(config, ray=False, on_event=on_event):
+    with (command.listening(args.events) as on_event,
+          (start or api.session)(config, model=False, ray=False, on_event=on_event)):
         trace = api.check(args.file, args.tests, project=args.project)
     if args.json:
         command.document(answers, to_json(trace))
@@ -101,7 +102,8 @@ def verify(args: argparse.Namespace, answers: TextIO, start: Start | None) -> in
     choose(source, function, file)  # before anything starts
     if args.dump_smt:
         storage.make_folder(args.dump_smt)
-    with command.listening(args.events) as on_event, (start or api.session)(config, ray=False, on_event=on_event):
+    with (command.listening(args.events) as on_event,
+          (start or api.session)(config, model=False, ray=False, on_event=on_event)):
         results = api.verify(file, function, project=args.project, dump_smt=args.dump_smt, against=args.against)
     if args.json:
         command.document(answers, document(results))
