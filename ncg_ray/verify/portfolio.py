@@ -35,7 +35,7 @@ from ncg_ray.verify.specification import Specification
 
 FIRST_PROBES, NUM_PROBES = 4, 40
 PROBE_S, REPLAY_S = 0.5, 2.0
-SOLVER_SHARE = 0.6
+SOLVER_SHARE, CHANCE_SHARE = 0.5, 0.25
 "Of the budget; the other searches get what it leaves."
 MIN_SEARCH_S = 0.5
 HYPOTHESIS_SHARE = 0.3
@@ -316,7 +316,7 @@ class _Job:
             "ensures": [c.expression for c in self.spec.ensures],
             "raises": self.spec.raises,
             "classes": {name: {"requires": k.requires, "invariants": k.invariants} for name, k in self.spec.classes.items()},
-            "budget_s": max(0.2, self.left_s * SOLVER_SHARE),
+            "budget_s": max(0.2, self.left_s * (CHANCE_SHARE if uses_chance(self.source) else SOLVER_SHARE)),
         }
         request |= {"confirm": self.owner.config.confirm, "dump": self.owner.dump, "hints": list(self.hints)}
         answer = await self.owner.solver.ask(request)

@@ -52,7 +52,8 @@ def has_loop(node: ast.AST) -> bool:
 
 
 def uses_chance(source: str) -> bool:
-    return "random" in source
+    """Whether chance or the clock has a say."""
+    return "random" in source or "time." in source
 
 
 def is_standard_only(source: str) -> bool:

@@ -154,7 +154,7 @@ class Bounded:
         if self.ascii:
             parts.append("strings of ASCII")
         if self.wider:
-            parts.append("lists where the hint allows any sequence")
+            parts.append("the usual type where the hint allows others, such as a list for any sequence")
         return Answer("BOUNDED", self.stopped if self.stopped == "timeout" else "", bound=", ".join(parts), gaps=gaps)
 
 
