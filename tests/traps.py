@@ -1314,4 +1314,21 @@ def f(n: int) -> int:
         ["result == 0 or result >= 4"],
         [],
     ),
+    (
+        """def f(n: int, s: str) -> int:
+    if len(s) < 50 or n < -5:
+        return 0
+    if n <= 0:
+        return 0.5
+    r = g(n, s)
+    return r if r == 0 else r - 1
+
+
+def g(n: int, s: str) -> int:
+    return f(n - 1, s)
+""",
+        [],
+        ["result >= 0"],
+        [],
+    ),
 ]

@@ -163,7 +163,6 @@ class _Job:
         self.alarms: list[str] = []
         self.smt: list[tuple[str, str]] = []
         self.hints: Sequence[str] = ()
-        self.num_held = 0
         node = replay.find_node(source, spec.name)
         self.node = node
         if not spec.is_specified:  # what it raises by itself is meant, and no crash
@@ -277,7 +276,6 @@ class _Job:
             for args, done in zip(batch, await self._try("examples", batch, PROBE_S), strict=True):
                 if done.refutes:
                     return await self._refuted("property", args, done)
-                self.num_held += done.status == "held"
                 self._note(args, done)
             if self.lead:
                 return None

@@ -51,7 +51,6 @@ class Specification:
     ensures: list[Clause] = field(default_factory=list)
     raises: list[str] = field(default_factory=list)
     classes: dict[str, ClassContract] = field(default_factory=dict)
-    end_line: int = 0
 
     @property
     def is_specified(self) -> bool:
@@ -88,7 +87,10 @@ class _Reader:
     def __init__(self, tree: ast.Module) -> None:
         self.tree = tree
         self.globals = _global_names(tree)
-        self.classes = {n.name: self._class(n) for n in tree.body if isinstance(n, ast.ClassDef)}
+        self.classes: dict[str, ClassContract] = {}
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef):
+                self.classes[node.name] = self._class(node)
 
     def read(self) -> list[Specification]:
         found = []
@@ -110,7 +112,6 @@ class _Reader:
             parameters,
             ast.get_docstring(node) or "",
             classes=self.classes,
-            end_line=node.end_lineno or node.lineno,
         )
         self._from_docstring(node, spec)
         for decorator in reversed(node.decorator_list):
@@ -203,13 +204,9 @@ class _Reader:
                 )
         for part in node.body:
             if isinstance(part, ast.FunctionDef) and part.name == "__init__":
-                spec = self._function_contract(part)
+                spec = self._function(part, part.name)
                 contract.requires = [c.expression for c in spec.requires if not c.problem]
         return contract
-
-    def _function_contract(self, node: ast.FunctionDef) -> Specification:
-        self.classes: dict[str, ClassContract] = getattr(self, "classes", {})
-        return self._function(node, node.name)
 
 
 def _of_lambda(

@@ -150,7 +150,8 @@ class Bounded:
             first = f"{self.gaps[0][0]} (line {self.gaps[0][1]})" if self.gaps else self.detail
             return Answer("UNKNOWN", reason, first, gaps=gaps)
         parts = [f"at most {self.reached} elements in each container and string"] if self.sized else []
-        parts.append(f"at most {self.turns} turns of each loop of unknown length, calls at most {MAX_DEPTH} deep")
+        parts.append(f"at most {self.turns} turns of each `while`, and of each `for` of unknown length")
+        parts.append(f"calls at most {MAX_DEPTH} deep")
         if self.ascii:
             parts.append("strings of ASCII")
         if self.wider:

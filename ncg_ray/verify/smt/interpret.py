@@ -62,8 +62,6 @@ class Interpreter(Statements, Conditions, Expressions, Items, Comprehensions):
             return self.construct(function, args, kwargs, line)
         if isinstance(function, Function):
             return self.call_function(function, [*function.bound, *args], kwargs, line)
-        if isinstance(function, Instance) and "__call__" in function.kind.methods:
-            return self.call_function(function.kind.methods["__call__"], [function, *args], kwargs, line)
         if isinstance(function, (Instance, SList, SDict, SSet)) or is_number(function) or function is None:
             raise type_error(f"'{kind_of(function)}' object is not callable")
         raise Unsupported(f"a call of a {kind_of(function)}", line)
@@ -140,8 +138,6 @@ class Interpreter(Statements, Conditions, Expressions, Items, Comprehensions):
         for base in kind.bases:
             if not isinstance(base, Class) and base != Builtin("object"):
                 raise Unsupported(f"an object of class {kind.name}, for its base", line)
-        if {"__new__", "__setattr__", "__getattr__", "__getattribute__"} & kind.methods.keys():
-            raise Unsupported(f"an object of class {kind.name}, which makes its own rules", line)
         made = Instance(kind)
         if "__init__" in kind.methods:
             self.call_function(kind.methods["__init__"], [made, *args], kwargs, line)

@@ -49,7 +49,7 @@ class Hints:
         derived = [] if only_given else list(self._from_contract(names, ints, sequences, changed))
         texts = [*derived, *self._comparisons(names, ints, sequences, changed)]
         parsed = [ast.parse(text, mode="eval").body for text in dict.fromkeys(texts)]
-        return Guesses(list(given) + parsed[:MAX_GUESSES], self._measures(node, ints, sequences, changed), {}, list(given))
+        return Guesses(list(given) + parsed[:MAX_GUESSES], self._measures(node, ints, sequences, changed))
 
     def recursion_measures(self) -> list[ast.expr]:
         """What a recursive call may make smaller."""

@@ -55,8 +55,6 @@ class Guesses:
     measures: list[ast.expr]
     kinds: dict[str, list[Any]] = field(default_factory=dict)
     "The types that a changed name was seen to have at the loop's head."
-    given: list[ast.expr] = field(default_factory=list)
-    "Invariants that the user wrote and that turned out not to be inductive."
 
 
 Key = tuple[int, int]
@@ -94,12 +92,8 @@ class Loops:
             turns += 1
             if turns > self.limit and self.propose is None:
                 raise Cut
-            try:
-                run.execute_all(node.body, frame)
-            except Broke:
+            if self._turn(run, node, frame):
                 return
-            except Continued:
-                pass
         run.execute_all(node.orelse, frame)
 
     def run_for(self, run: Any, node: ast.For, frame: Any) -> None:
@@ -125,18 +119,16 @@ class Loops:
             run.path.step()
             guard.check()
             run.assign(node.target, item, frame)
-            try:
-                run.execute_all(node.body, frame)
-            except Broke:
+            if self._turn(run, node, frame):
                 return
-            except Continued:
-                pass
         guard.check()
         run.execute_all(node.orelse, frame)
 
     def _unrolled(self, run: Any, elements: Lazy) -> Fixed:
         """The elements of `range(n)` with an unknown n, up to the limit."""
         size = elements.length
+        if z3.is_int_value(z3.simplify(z3.IntVal(0) + size)):
+            raise Unsupported("a loop of more than 10000 turns")
         for number in range(self.limit + 1):
             if run.path.decide(size <= number):
                 return Fixed(tuple(elements.get(z3.IntVal(i)) for i in range(number)))
@@ -156,12 +148,8 @@ class Loops:
             run.path.step()
             run.assign(node.target, elements.items[place], frame)
             place += 1
-            try:
-                run.execute_all(node.body, frame)
-            except Broke:
+            if self._turn(run, node, frame):
                 return
-            except Continued:
-                pass
         run.execute_all(node.orelse, frame)
 
     # -- by an invariant

@@ -176,8 +176,6 @@ class Path:
         self.clock, self.steps = clock, 0
         self.statement = 0
         "The number of the statement that runs; each run of a statement has its own."
-        self.doubtful = False
-        "Whether the solver could not say that a branch can be taken."
         self.no_fork = 0
         self.quantified = 0
         self.kept: list[Any] = []
@@ -240,7 +238,6 @@ class Path:
         cannot = self._check(z3.Not(formula))
         if cannot == z3.unsat:
             return True
-        self.doubtful |= z3.unknown in (can, cannot)
         self.open.append((*self.taken, (0, mark)))
         return True
 
@@ -320,8 +317,8 @@ class Path:
         self.steps += 1
         if self.steps % 64 == 0:
             self.clock.check()
-        if self.steps > MAX_STEPS:
-            raise Cut
+        if self.steps > MAX_STEPS:  # not a bound that a verdict states
+            raise Unsupported(f"a path of more than {MAX_STEPS} steps")
 
     def name(self, hint: str) -> str:
         """A name that no other symbol of this path has; the same in every run that comes here.

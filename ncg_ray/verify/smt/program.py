@@ -39,7 +39,6 @@ class Program:
         self.ensures = [(text, expression(text)) for text in request.ensures]
         self.node, self.owner = find_function(self.tree, request.name)
         self.satisfiable = False
-        self.widest_covered = True
         self.arguments: list[Any] = []
         self.measures: list[ast.expr] | None = None
         "Guesses at what a recursive call makes smaller; None where such calls are run."
@@ -108,7 +107,7 @@ class Program:
         return False
 
     def _demand(self, run: Run, names: dict[str, Any], before: Frame, result: Any) -> None:
-        if self.measures is not None and calls_itself(self.node) and not fits(result, self.node.returns):
+        if self.measures is not None and is_called(self.tree, self.node.name) and not fits(result, self.node.returns):
             raise Unsupported("a recursive function that gives another type than it says", self.node.lineno)
         frame = Frame({**names, "result": result}, run.module, frozenset())
         for text, clause in self.ensures:
@@ -272,11 +271,11 @@ def expression(text: str) -> ast.expr:
     return ast.parse(text.strip(), mode="eval").body
 
 
-def calls_itself(node: ast.FunctionDef) -> bool:
-    """Whether a function may call a function of its own name."""
+def is_called(tree: ast.Module, name: str) -> bool:
+    """Whether anything in a module may call a function of that name: itself, or by way of another."""
     return any(
-        (isinstance(part, ast.Name) and part.id == node.name) or (isinstance(part, ast.Attribute) and part.attr == node.name)
-        for part in ast.walk(node)
+        (isinstance(part, ast.Name) and part.id == name) or (isinstance(part, ast.Attribute) and part.attr == name)
+        for part in ast.walk(tree)
     )
 
 
