@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ncg_ray import telemetry
 from ncg_ray.config import Config, ModelConfig, SandboxConfig
@@ -24,6 +24,9 @@ from ncg_ray.protocols import (
 )
 from ncg_ray.telemetry import Listener
 
+if TYPE_CHECKING:
+    from ncg_ray.verify.portfolio import Propose
+
 
 def limits(config: SandboxConfig) -> Limits:
     """What one sandbox process may use."""
@@ -40,12 +43,22 @@ def executor(config: SandboxConfig) -> Executor:
 _executor = executor
 
 
-def verifier(executor: Executor, config: Config, observe: tuple[Observe, ...] = ()) -> Verifier:
+def verifier(executor: Executor, config: Config, observe: tuple[Observe, ...] = (),
+             generator: Generator | None = None) -> Verifier:
+    """`generator` is asked for loop invariants, where `verify.num_guesses` says so."""
     from ncg_ray.verify import ContractVerifier, ExampleVerifier, Portfolio, Solver
 
     examples = ExampleVerifier(executor, config.verify, limits(config.sandbox), observe)
-    portfolio = Portfolio(executor, Solver(), config.verify, limits(config.sandbox))
+    portfolio = Portfolio(executor, Solver(), config.verify, limits(config.sandbox), invariants(generator, config))
     return ContractVerifier(examples, portfolio, config.verify.max_proofs)
+
+
+def invariants(generator: Generator | None, config: Config) -> Propose | None:
+    """What guesses loop invariants; None where nobody is to be asked."""
+    from ncg_ray.generate.invariants import ModelInvariants
+
+    wanted = generator is not None and config.verify.num_guesses > 0
+    return ModelInvariants(generator, config.verify.num_guesses, config.search.temperature, config.seed) if wanted else None
 
 
 def analyser() -> Analyser:
@@ -112,7 +125,7 @@ def local_parts(config: Config, *, model: bool, executor: Executor | None = None
     isolation = _run(sandbox.isolation)
     speaker = generator(config.model, lambda text: on_event({"event": "note", "text": text})) if model else None
     return Parts(
-        verifier=verifier(sandbox, config, observe), analyser=analyser(), rewarder=rewarder(config),
+        verifier=verifier(sandbox, config, observe, speaker), analyser=analyser(), rewarder=rewarder(config),
         controllers=controllers(config, model), generator=speaker, repairer=repairer(speaker) if speaker else None,
         specifier=specifier(speaker, config) if speaker else None, isolation=isolation, config=config)
 

@@ -59,6 +59,8 @@ class VerifyConfig:
     num_probes: int = _knob(24, "sampled inputs for contracts and for agreement", 0, 100_000)
     max_proofs: int = _knob(3, "candidates of a batch whose contracts are proved; 0: contracts are only sampled", 0, 1000)
     num_workers: int = _knob(2, "verifier actors", 1, 1024)
+    num_guesses: int = _knob(0, "replies in which the language model may guess loop invariants where the solver finds none; 0: "
+                             "it is not asked", 0, 1000)
     confirm: bool = _knob(False, "ask a second solver, cvc5, about every proof; where it does not agree nothing is proved")
 
 

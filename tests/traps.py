@@ -1331,4 +1331,36 @@ def g(n: int, s: str) -> int:
         ["result >= 0"],
         [],
     ),
+    (
+        """def f(n: int) -> int:
+    while n != 1:
+        if n % 2:
+            n = n + 2
+        else:
+            n //= 2
+    return n
+""",
+        ["n > 0"],
+        ["result == 1"],
+        [],
+    ),
+    (
+        """import functools
+
+
+def twice(function):
+    @functools.wraps(function)
+    def inner(*args):
+        return function(*args) * 2
+    return inner
+
+
+@twice
+def f(x: int) -> int:
+    return 1
+""",
+        [],
+        ["result == 1"],
+        [],
+    ),
 ]

@@ -80,13 +80,13 @@ class Ring:
         self._stack.enter_context(cluster.running(config.ray, min_cpus=math.ceil(num_cpus)))
 
         executors = self._spawn(ExecutorActor, "executor", num_executors, config)
-        verifiers = self._spawn(VerifierActor, "verifier", config.verify.num_workers, config)
-        isolations = [actor.isolation.remote() for actor in (*executors.handles, *verifiers.handles)]
         generators = self._spawn(GeneratorActor, "generator", 1, self.load) if self.model else None
+        generator = remote.RemoteGenerator(generators) if generators else None
+        verifiers = self._spawn(VerifierActor, "verifier", config.verify.num_workers, config, generator)
+        isolations = [actor.isolation.remote() for actor in (*executors.handles, *verifiers.handles)]
         notes = [actor.start.remote() for actor in generators.handles] if generators else []
         analysers = self._spawn(AnalyserActor, "analyser", 1, config)
         controllers = self._spawn(ControllerActor, "controller", 1, config, self.model)
-        generator = remote.RemoteGenerator(generators) if generators else None
         repairers = self._spawn(RepairerActor, "repairer", 1, generator, config) if generator else None
 
         isolation = self._await("executor", isolations)[0]

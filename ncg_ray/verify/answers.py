@@ -8,6 +8,10 @@ from ncg_ray.types import Counterexample, Level, Reason, Verdict
 from ncg_ray.verify.reading import value_of
 
 
+TOTAL = "total correctness"
+"What a proof says beside its assumptions: the function ends."
+
+
 def verdict_of(answer: dict[str, Any], obligation: str) -> Verdict:
     """The solver's answer as a verdict. An input that it found is not replayed yet."""
     level = {"PROVED": Level.PROVED, "BOUNDED": Level.BOUNDED, "CANDIDATE": Level.REFUTED}.get(

@@ -11,6 +11,7 @@ from typing import Any
 from ncg_ray import storage
 from ncg_ray.errors import TaskError
 from ncg_ray.types import Level, Verdict, shown
+from ncg_ray.verify.answers import TOTAL
 from ncg_ray.verify.portfolio import FunctionVerdict
 from ncg_ray.verify.specification import MAX_SOURCE_BYTES, Clause, Specification, read_specifications
 
@@ -23,26 +24,29 @@ def split_target(target: str) -> tuple[str, str]:
     return target, ""
 
 
-def choose(source: str, name: str, where: str) -> list[Specification]:
-    """The functions to verify: the one that is named; else those with a contract; else all that are public.
+def choose(source: str, name: str, where: str, every: bool = False) -> list[Specification]:
+    """The functions to verify: the one that is named, or all of the class that is named; else those with a contract, the
+    methods of a class with invariants among them; else all that are public. With `every` simply all.
 
     Raises TaskError: the source does not parse, or has no such function.
     """
     try:
-        every = read_specifications(source)
+        known = read_specifications(source)
     except SyntaxError as error:
         line = f"line {error.lineno}: " if error.lineno else ""
         raise TaskError(
             f"{where}: {line}{error.msg}; only Python that parses can be verified, up to {MAX_SOURCE_BYTES} characters"
         ) from None
     if name:
-        found = [spec for spec in every if spec.name == name]
+        found = [spec for spec in known if spec.name == name or spec.name.rpartition(".")[0] == name]
         if not found:
-            names = ", ".join(spec.name for spec in every[:20]) or "none"
-            raise TaskError(f"{where} has no function {name!r}; it has: {names}")
+            names = ", ".join(spec.name for spec in known[:20]) or "none"
+            why = " (methods with two underscores are not verified by themselves)" if name.endswith("__") else ""
+            raise TaskError(f"{where} has no function {name!r}{why}; it has: {names}")
         return found
-    specified = [spec for spec in every if spec.is_specified or spec.requires]
-    return specified or [s for s in every if not s.name.rpartition(".")[2].startswith("_")] or every
+    specified = [] if every else [spec for spec in known if spec.has_contract]
+    public = [] if every else [s for s in known if not s.name.rpartition(".")[2].startswith("_")]
+    return specified or public or known
 
 
 def document(results: Sequence[FunctionVerdict]) -> dict[str, Any]:
@@ -61,6 +65,7 @@ def _function(result: FunctionVerdict) -> dict[str, Any]:
         "line": result.line or result.spec.line,
         "detail": verdict.detail,
         "obligation": verdict.obligation,
+        "raises": result.spec.raises if result.spec.names_exceptions else None,
         "requires": [c.expression for c in result.spec.requires],
         "ensures": [c.expression for c in result.spec.ensures],
         "cpu_s": {name: round(seconds, 3) for name, seconds in result.tried.items()},
@@ -75,6 +80,8 @@ def _function(result: FunctionVerdict) -> dict[str, Any]:
             "expected": found.expected,
             "call": _call(result),
         }
+    if result.unused:
+        made["unused_invariants"] = [{"invariant": text, "line": line} for text, line in result.unused]
     if verdict.bound:
         made["bound"] = verdict.bound
     if verdict.assumptions:
@@ -139,7 +146,11 @@ def _paragraph(result: FunctionVerdict, lines: list[str], path: str) -> str:
         text.append(f"  requires  {clause.expression}")
     for clause in spec.ensures:
         text.append(f"  ensures   {clause.expression}")
-    if not spec.ensures:
+    if spec.names_exceptions:
+        text.append(f"  raises    {', '.join(spec.raises) or 'nothing'}")
+    for invariant in kept_invariants(spec):
+        text.append(f"  keeps     {invariant}")
+    if not spec.has_contract:
         text.append("  ensures   (nothing is promised: checked for crashes on what the type hints allow)")
     if verdict.counterexample is not None:
         text += [
@@ -154,7 +165,12 @@ def _paragraph(result: FunctionVerdict, lines: list[str], path: str) -> str:
     if verdict.bound:
         text.append(f"  bound     {verdict.bound}")
     if verdict.assumptions:
-        text.append(f"  assuming  {'; '.join(verdict.assumptions)}")
+        if TOTAL in verdict.assumptions:
+            text.append("  for       all inputs, and it ends on each")
+        text.append(f"  assuming  {'; '.join(a for a in verdict.assumptions if a != TOTAL)}")
+    for invariant, line in result.unused:
+        text.append(f"  not used  the invariant `{invariant}` of the loop in line {line}: it does not hold there, or was not "
+                    "shown to")
     for construct, line in result.gaps[:3] if verdict.level is not Level.PROVED else ():
         text.append(f"  outside   {construct}" + (f" (line {line})" if line else ""))
     if result.strength is not None:
@@ -162,6 +178,12 @@ def _paragraph(result: FunctionVerdict, lines: list[str], path: str) -> str:
     for suggestion, strength in result.suggestions:
         text.append(f"  suggested {suggestion}  (held on every run seen; tells {strength:.0%} of the mutants)")
     return "\n".join(text)
+
+
+def kept_invariants(spec: Specification) -> list[str]:
+    """The invariants of the class that a method belongs to."""
+    kept = spec.classes.get(spec.name.rpartition(".")[0])
+    return kept.invariants if kept else []
 
 
 def hinted(code: str, name: str, signature: str) -> str:

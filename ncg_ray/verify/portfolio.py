@@ -43,8 +43,9 @@ HYPOTHESIS_SHARE = 0.3
 NUM_CHANCES = 100
 "Runs of an input of a program that uses chance, to see it fail."
 CRASH_FREE = "crash-free"
-Propose = Callable[[str, Specification], Awaitable[Sequence[str]]]
-"From a module's source and a function to expressions that may hold at the head of its loops."
+NOT_LOADED = "the module does not load"
+Propose = Callable[[str, str, Sequence[str], Sequence[str]], Awaitable[Sequence[str]]]
+"From a module's source, a function's name and its pre- and postconditions to what may hold at the head of its loops."
 NOWHERE = Environment()
 "A module that belongs to no project."
 CACHE_SIZE = 512
@@ -68,6 +69,8 @@ class FunctionVerdict:
     "The counterexample as Python expressions, in the order of the parameters."
     lead: tuple[str, ...] = ()
     "An input on which the function did not end in time."
+    unused: list[tuple[str, int]] = field(default_factory=list)
+    "Loop invariants in the source that do not hold, so that the proof rests on others, with the line of their loop."
     smt: list[tuple[str, str]] = field(default_factory=list)
     "Where they were asked for: the queries that the verdict rests on, each as Z3 writes it and as PySMT does."
     strength: float | None = None
@@ -130,7 +133,7 @@ class Portfolio:
     async def add_strength(self, source: str, result: FunctionVerdict, environment: Environment = NOWHERE) -> None:
         """Fill in how much the contract says; for a function without one, what its runs suggest."""
         spec = result.spec
-        if result.verdict.level is Level.REFUTED or spec.problem or "." in spec.name:
+        if result.verdict.level is Level.REFUTED or spec.problem or "." in spec.name or NOT_LOADED in result.verdict.detail:
             return
         node = replay.find_node(source, spec.name)
         if not isinstance(node, ast.FunctionDef) or not node.args.args or node.args.vararg or node.args.kwonlyargs:
@@ -162,10 +165,11 @@ class _Job:
         self.lead: tuple[str, ...] = ()
         self.alarms: list[str] = []
         self.smt: list[tuple[str, str]] = []
+        self.unused: list[tuple[str, int]] = []
         self.hints: Sequence[str] = ()
         node = replay.find_node(source, spec.name)
         self.node = node
-        if not spec.is_specified:  # what it raises by itself is meant, and no crash
+        if not spec.is_specified and not spec.names_exceptions:  # what it raises by itself is meant, and no crash
             self.spec = replace(spec, raises=[*spec.raises, *raised_by(node)])
 
     @property
@@ -180,13 +184,16 @@ class _Job:
         return self._result(Verdict(Level.UNKNOWN, self.obligation, "combined", reason=reason, detail=detail))
 
     def _result(self, verdict: Verdict, **more: Any) -> FunctionVerdict:
-        return FunctionVerdict(self.spec, verdict, self.tried, self.gaps, lead=self.lead, smt=self.smt, **more)
+        return FunctionVerdict(self.spec, verdict, self.tried, self.gaps, lead=self.lead, smt=self.smt,
+                               unused=self.unused, **more)
 
     async def run(self, probe: bool) -> FunctionVerdict:
         if self.spec.problem:
             return self.unknown(Reason.ERROR, f"the contract cannot be used: {self.spec.problem}")
         if isinstance(self.node, ast.AsyncFunctionDef):
             return self.unknown(Reason.UNSUPPORTED, f"an async function (line {self.node.lineno})")
+        if any(isinstance(d, ast.Name) and d.id == "classmethod" for d in self.node.decorator_list):
+            return self.unknown(Reason.UNSUPPORTED, f"a class method (line {self.node.lineno})")
         refuted = await self._probe() if probe else None
         refuted = refuted or (await self._endless() if self.lead else None)
         if refuted is not None:
@@ -196,11 +203,16 @@ class _Job:
         verdict = await self._solve()
         unproved = isinstance(verdict, Verdict) and verdict.level is not Level.PROVED
         if unproved and self.owner.propose and has_loop(self.node):
-            self.hints = await self.owner.propose(self.source, self.spec)
+            requires, ensures = self.spec.requires, self.spec.ensures
+            self.hints = await self.owner.propose(self.source, self.spec.name, [c.expression for c in requires],
+                                                  [c.expression for c in ensures])
             if self.hints:
                 verdict = await self._solve()
         if isinstance(verdict, FunctionVerdict):
             return verdict
+        broken = next((alarm for alarm in self.alarms if NOT_LOADED in alarm), "")
+        if broken:  # then there is nothing that a proof could be about
+            return self.unknown(Reason.ERROR, broken)
         if verdict.level is Level.PROVED:
             return self._result(verdict)
         if verdict.reason is not Reason.VACUOUS and (probe or verdict.level is not Level.BOUNDED):
@@ -290,8 +302,10 @@ class _Job:
                 if done.status == "side effects"
                 else f"the contract {done.detail} on {self._call(args)}"
             )
-        elif done.status == "unclear" and "does not load" in done.detail:
-            self.alarms.append(done.detail)
+        elif done.status == "unclear" and NOT_LOADED in done.detail:
+            mend = "" if self.module else "; give --project DIR where it belongs to one"
+            self.alarms.append(done.detail + (mend if "ModuleNotFoundError" in done.detail or "No module" in done.detail
+                                              else ""))
 
     async def _try(self, engine: str, inputs: Sequence[Sequence[str]], seconds: float) -> list[replay.Replayed]:
         """Replay inputs; what that takes counts for the engine."""
@@ -323,6 +337,7 @@ class _Job:
         if "disagree" in str(answer.get("detail", "")):
             telemetry.logger("verify").error("the solvers disagree", function=self.spec.name)
         self.gaps = [(str(gap), int(line)) for gap, line in answer.get("gaps", ())]
+        self.unused = [(str(text), int(line)) for text, line in answer.get("unused", ())]
         leads = [answer["args"]] if answer["level"] == "CANDIDATE" else list(answer.get("leads", ()))
         if leads:
             if uses_chance(self.source):  # what the solver chose for it is up to chance

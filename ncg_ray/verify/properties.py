@@ -132,8 +132,9 @@ class PropertyChecker:
             return [[broken] * len(run) for run in runs], 0
         calls = [[check_call(*pair) for pair in run] for run in runs]
         fitting = [[call for call in run if _fits(call)] for run in calls]
-        where = placing.environment(task)
-        jobs = [ExecutionJob(checker, ENTRY_POINT, tuple(run), self.limits, environment=where) for run in fitting if run]
+        where, module = placing.environment(task), placing.module(task)
+        jobs = [ExecutionJob(checker, ENTRY_POINT, tuple(run), self.limits, environment=where, module=module)
+                for run in fitting if run]
         executions = iter(await self.executor.execute(jobs) if jobs else [])
         outcomes, num_runs = [], 0
         for run, passed_on in zip(calls, fitting, strict=True):

@@ -54,7 +54,7 @@ def _ncg_replay(_ncg_sources, _ncg_patch=""):
         function = inspect.getattr_static(function, part)
         function = getattr(function, "__func__", function)
         function = function.fget if isinstance(function, property) else function
-    function = inspect.unwrap(function)
+    function = inspect.unwrap(function) if {bare!r} else function
     positional = [values[n] for n in names if n not in keyword_only and n != varargs]
     if varargs:
         positional += values[varargs]
@@ -128,6 +128,7 @@ def replay_module(source: str, spec: Specification) -> str:
         keyword_only=keyword_only,
         first=first,
         rest=rest,
+        bare=all(is_contract(d) or ast.unparse(d) in ("staticmethod", "property") for d in node.decorator_list),
         requires=[(c.expression, clause_lambda(names, c.expression)) for c in spec.requires if not c.problem],
         ensures=[(c.expression, clause_lambda(names, c.expression)) for c in spec.ensures if not c.problem],
         raises=spec.raises,
@@ -137,6 +138,12 @@ def replay_module(source: str, spec: Specification) -> str:
         },
     )
     return source.rstrip("\n") + "\n" + driver
+
+
+def is_contract(decorator: ast.expr) -> bool:
+    """Whether a decorator says something of the function, as those of icontract and deal do, and changes nothing."""
+    name = ast.unparse(decorator.func if isinstance(decorator, ast.Call) else decorator)
+    return name.split(".")[0] in ("icontract", "deal") or name in ("require", "ensure", "snapshot")
 
 
 def find_node(source: str, name: str) -> ast.FunctionDef | ast.AsyncFunctionDef:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from ncg_ray.protocols import Environment, Executor, Limits, ModuleJob, ModuleReport
 from ncg_ray.types import OutcomeKind
-from ncg_ray.verify.replay import PATCH, find_node, replay_module
+from ncg_ray.verify.replay import PATCH, find_node, is_contract, replay_module
 from ncg_ray.verify.specification import Specification
 
 MEMORY_BYTES = 2 << 30
@@ -217,16 +217,11 @@ def as_pep316(source: str, spec: Specification) -> tuple[str, int]:
     node.body = [docstring, *(node.body[1:] if has_docstring else node.body)] or [docstring]
     if has_docstring and len(node.body) == 1:
         node.body.append(ast.Pass())
-    node.decorator_list = [d for d in node.decorator_list if not _is_contract(d)]
+    node.decorator_list = [d for d in node.decorator_list if not is_contract(d)]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         text = ast.unparse(ast.fix_missing_locations(tree))
     return text, find_node(text, spec.name).lineno
-
-
-def _is_contract(node: ast.expr) -> bool:
-    name = ast.unparse(node.func if isinstance(node, ast.Call) else node)
-    return name.split(".")[0] in ("icontract", "deal") or name in ("require", "ensure", "snapshot")
 
 
 def crosshair_words(expression: str) -> str:

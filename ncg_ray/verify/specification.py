@@ -9,6 +9,7 @@ Source: PEP 316, in CrossHair's dialect; the documentation of icontract 2.7 and 
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -51,11 +52,19 @@ class Specification:
     ensures: list[Clause] = field(default_factory=list)
     raises: list[str] = field(default_factory=list)
     classes: dict[str, ClassContract] = field(default_factory=dict)
+    names_exceptions: bool = False
+    "Whether it says which exceptions it may raise; else those that it raises by itself are meant."
 
     @property
     def is_specified(self) -> bool:
-        """Whether it promises anything but not to crash."""
+        """Whether it promises a result."""
         return bool(self.ensures)
+
+    @property
+    def has_contract(self) -> bool:
+        """Whether it says anything of its own, or its class has invariants to keep."""
+        kept = self.classes.get(self.name.rpartition(".")[0])
+        return bool(self.ensures or self.requires or self.names_exceptions or (kept and kept.invariants))
 
     @property
     def usable(self) -> list[str]:
@@ -115,8 +124,8 @@ class _Reader:
         )
         self._from_docstring(node, spec)
         for decorator in reversed(node.decorator_list):
-            if isinstance(decorator, ast.Call):
-                self._from_decorator(decorator, spec, node)
+            for part in _chained(decorator):
+                self._from_decorator(part, spec, node)
         if not spec.requires and not spec.ensures:
             self._from_asserts(node, spec)
         return spec
@@ -137,7 +146,10 @@ class _Reader:
         for found in docstring_clauses(constant.value, {*spec.parameters, *self.globals}):
             line = constant.lineno + found.line
             if found.kind == "raises":
-                spec.raises += [name.strip() for name in found.text.split("#")[0].split(",") if name.strip()]
+                names = [name.strip() for name in found.text.split("#")[0].split(",") if name.strip()]
+                if all(part.isidentifier() for name in names for part in name.split(".")):  # else it is prose
+                    spec.raises += names
+                    spec.names_exceptions = True
                 continue
             if found.kind not in ("pre", "post") or (not found.expression and not _looks_like_code(found.text)):
                 continue  # a word of prose that happens to be followed by a colon
@@ -154,12 +166,17 @@ class _Reader:
             if p.arg not in mutable and p.annotation is not None and ast.unparse(p.annotation).split("[")[0] in CONTAINERS
         ]
 
-    def _from_decorator(self, node: ast.Call, spec: Specification, function: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        name = ast.unparse(node.func)
+    def _from_decorator(self, node: ast.expr, spec: Specification, function: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        name = ast.unparse(node.func if isinstance(node, ast.Call) else node)
         library, _, verb = name.rpartition(".")
+        if library == "deal" and verb in ("safe", "pure"):
+            spec.names_exceptions = True
+        if not isinstance(node, ast.Call):
+            return
         condition = node.args[0] if node.args else next((k.value for k in node.keywords if k.arg == "condition"), None)
         if library == "deal" and verb == "raises":
             spec.raises += [ast.unparse(argument) for argument in node.args]
+            spec.names_exceptions = True
             return
         if verb not in ("require", "ensure", "pre", "post") or library not in ("", "icontract", "deal"):
             return
@@ -207,6 +224,13 @@ class _Reader:
                 spec = self._function(part, part.name)
                 contract.requires = [c.expression for c in spec.requires if not c.problem]
         return contract
+
+
+def _chained(decorator: ast.expr) -> list[ast.expr]:
+    """The decorators that `deal.chain` stands for; any other is itself."""
+    if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) in ("deal.chain", "chain"):
+        return [part for argument in reversed(decorator.args) for part in _chained(argument)]
+    return [decorator]
 
 
 def _of_lambda(
@@ -342,4 +366,5 @@ def _parses(expression: str) -> bool:
 
 def _looks_like_code(text: str) -> bool:
     """Whether a clause that does not parse was meant as one, rather than as words."""
-    return any(sign in text for sign in ("==", ">=", "<=", "!=", "(", " > ", " < "))
+    begins = re.match(r"_(?!\w)|__return__|__old__|result\b", text.strip()) is not None
+    return begins or any(sign in text for sign in ("==", ">=", "<=", "!=", "(", " > ", " < "))

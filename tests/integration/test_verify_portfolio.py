@@ -12,8 +12,10 @@ import pytest
 from verified_loops import LOOPS
 
 from ncg_ray.config import SandboxConfig, VerifyConfig
-from ncg_ray.protocols import Limits
+from ncg_ray.generate.invariants import ModelInvariants, guesses
+from ncg_ray.protocols import Completion, Limits
 from ncg_ray.sandbox import SandboxExecutor
+from ncg_ray.testing import ScriptedGenerator
 from ncg_ray.types import Candidate, Contract, Example, Level, Task
 from ncg_ray.verify import ContractVerifier, Differ, ExampleVerifier, Portfolio, Solver
 from ncg_ray.verify.portfolio import FunctionVerdict, verify_all
@@ -223,15 +225,15 @@ def f(n: int) -> int:
         j += 6 * i * i * i
     return j
 '''
-    asked = []
-
-    async def propose(text, spec):
-        asked.append(spec.name)
-        return ["j % 6 == 0"]
-
-    result = await only(source, propose=propose)
+    # As the language model does it: words, code that does not parse, names that are not there, one wrong, one right.
+    model = ScriptedGenerator([], replies=["of course:\nassert j >\nassert q == 1\nassert j == i\nassert j % 6 == 0"])
+    result = await only(source, propose=ModelInvariants(model, 1))
     assert result.verdict.level is Level.PROVED, result.verdict
-    assert len(asked) <= 1
+    wrong = source.replace("_ % 6 == 0", "_ == 6")
+    refuted = await only(wrong, propose=ModelInvariants(ScriptedGenerator([], replies=["assert j == 6"]), 1))
+    assert refuted.verdict.level is Level.REFUTED, "a guess proves nothing by itself"
+    assert guesses([Completion("assert j == 6\n# invariant: i <= n\nj = 3", None, 1)], frozenset({"i", "j", "n"})) == [
+        "j == 6", "i <= n"]
 
 
 async def test_objects_are_made_by_their_constructor_and_keep_their_invariants():
@@ -314,3 +316,63 @@ builtins.repr = lambda *a: "0"
 ''')
     assert found["f"].verdict.level is not Level.PROVED and found["f"].verdict.level <= Level.TESTED
     assert found["f"].verdict.level is not Level.TESTED, "values are judged where the program cannot reach"
+
+
+@pytest.mark.parametrize("source,level,word", [
+    ("""class C:
+    def __init__(self, v: int) -> None:
+        self.v = v
+
+    @classmethod
+    def make(cls, v: int) -> "C":
+        \"""post: _.v == v\"""
+        return cls(v)
+""", Level.UNKNOWN, "a class method"),
+    ("""import deal
+
+@deal.raises(ValueError)
+def f(x: int) -> int:
+    if x <= 0:
+        raise TypeError(x)
+    return x
+""", Level.REFUTED, "TypeError"),
+    ("""import deal
+
+@deal.chain(deal.pure, deal.post(lambda result: result > 5))
+def f(x: int) -> int:
+    return x
+""", Level.REFUTED, "result > 5"),
+    ('def f(x: int) -> int:\n    """\n    post: _ >\n    """\n    return x\n', Level.UNKNOWN, "cannot be used"),
+    ('raise RuntimeError("boom")\n\ndef f(x: int) -> int:\n    """post: _ > x"""\n    return x + 1\n', Level.UNKNOWN,
+     "does not load"),
+    ("""class Jar:
+    \"""inv: self.size >= 0\"""
+    def __init__(self) -> None:
+        self.size = 0
+
+    def take(self) -> None:
+        self.size -= 1
+""", Level.REFUTED, "self.size >= 0"),
+], ids=["classmethod", "deal.raises", "deal.chain", "half a clause", "does not load", "invariant alone"])
+async def test_what_a_newcomer_wrote(source, level, word):
+    result, = (await verdicts(source)).values()
+    assert result.verdict.level is level and word in result.verdict.detail, result.verdict
+    assert result.spec.has_contract
+
+
+async def test_invariants_of_the_user_that_do_not_hold_are_named():
+    result = await only("""
+def f(n: int) -> int:
+    \"""
+    pre: n >= 0
+    post: 2 * _ == n * (n + 1)
+    \"""
+    s = i = 0
+    while i < n:
+        # invariant: s == i
+        # invariant: i <= n
+        i += 1
+        s += i
+    return s
+""")
+    assert result.verdict.level is Level.PROVED and result.unused == [("s == i", 8)]

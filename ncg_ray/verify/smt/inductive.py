@@ -15,9 +15,6 @@ from ncg_ray.verify.smt.program import Program, expression, find_function, param
 MAX_REFINEMENTS = 60
 
 
-MAX_REFINEMENTS = 60
-
-
 def prove(request: Request, clock: Clock) -> Answer:
     """All inputs at once: containers of any size, loops cut by invariants."""
     tree = ast.parse(request.source)
@@ -62,11 +59,19 @@ def _attempt(request: Request, hints: Hints, extra: list[ast.expr], only_given: 
         except OutOfTime:
             break
         if summary.complete and not summary.failures and program.satisfiable:
-            return Answer("PROVED", assumptions=list(ASSUMPTIONS))
+            return Answer("PROVED", assumptions=list(ASSUMPTIONS), unused=_unused(hints, loops))
         gaps = list(dict.fromkeys(summary.unsupported))
         leads = [args for _, args in summary.failures if not any(arg.startswith("!") for arg in args)]
         return Answer("UNKNOWN", "unsupported" if gaps else "error", gaps[0][0] if gaps else "", gaps=gaps, leads=leads)
     return Answer("UNKNOWN", "timeout")
+
+
+def _unused(hints: Hints, loops: Loops) -> list[tuple[str, int]]:
+    """What the user wrote at loops that the proof went through, and that was thrown out on the way."""
+    kept = [id(c) for guesses in loops.guesses.values() for c in guesses.invariants]
+    lines = {line for line, _ in loops.guesses}
+    return [(ast.unparse(c), line) for line, given in hints.given.items() if line in lines for c in given
+            if id(c) not in kept]
 
 
 def _guess(text: str) -> ast.expr | None:

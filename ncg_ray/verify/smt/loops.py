@@ -279,10 +279,9 @@ class Loops:
             end = self._measure(run, measure, frame, head, entry)
             if start is not None and end is not None and run.path.implied(z3.And(start >= 0, end < start), CHECK_S / 3):
                 kept.append(measure)
-        if len(kept) < len(guesses.measures):
-            guesses.measures[:] = kept
-            if not kept:
-                raise Unsupported("a loop that is not known to end", getattr(node, "lineno", 0))
+        guesses.measures[:] = kept
+        if not kept:  # also where another path left none, in an exploration before this one
+            raise Unsupported("a loop that is not known to end", getattr(node, "lineno", 0))
 
     # -- what a loop changes
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from ncg_ray.verify.answers import TOTAL
 from ncg_ray.verify.smt.journal import Journal
 
 ASSUMPTIONS = (
-    "total correctness",
+    TOTAL,
     "arguments of exactly the hinted builtin types",
     "no aliased arguments",
     "no MemoryError or RecursionError",
@@ -59,6 +60,8 @@ class Answer:
     "Constructs outside the fragment, with their lines."
     leads: list[list[str]] = field(default_factory=list)
     "Inputs on which a proof failed; some of them break the contract."
+    unused: list[tuple[str, int]] = field(default_factory=list)
+    "Invariants that the user wrote and the proof does not rest on, since they do not hold at their loop, with its line."
     elapsed_s: float = 0.0
     smt: list[str] = field(default_factory=list)
     "The queries that the verdict rests on."

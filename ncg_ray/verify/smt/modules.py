@@ -30,6 +30,7 @@ TRANSPARENT = frozenset(
         "deal.raises",
         "deal.safe",
         "deal.pure",
+        "deal.chain",
         "deal.has",
         "deal.inv",
         "functools.lru_cache",
@@ -112,7 +113,9 @@ class Source:
         """Whether a decorator is what its name says: the module may define another of that name."""
         name = _decorator(decorator)
         nodes = self.definitions.get(name.split(".")[0], [])
-        return name in known and all(isinstance(node, (ast.Import, ast.ImportFrom)) for node in nodes)
+        return name in known and all(
+            isinstance(node, (ast.Import, ast.ImportFrom)) and _modules_of(node) <= KNOWN_MODULES for node in nodes
+        )
 
     def _has_effects(self, node: ast.stmt) -> bool:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
@@ -375,6 +378,12 @@ def _only_reads(parent: ast.AST, name: ast.Name) -> bool:
 
 def decorator_kinds(function: Function) -> set[str]:
     return {_decorator(d) for d in getattr(function.node, "decorator_list", [])}
+
+
+def _modules_of(node: ast.Import | ast.ImportFrom) -> set[str]:
+    """The top-level modules that an import takes names from; a relative one is none that is known."""
+    names = [a.name for a in node.names] if isinstance(node, ast.Import) else ["." * node.level + (node.module or "")]
+    return {name.split(".")[0] for name in names}
 
 
 def _decorator(node: ast.expr) -> str:

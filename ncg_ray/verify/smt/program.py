@@ -12,7 +12,7 @@ from ncg_ray.verify.smt.frames import Frame
 from ncg_ray.verify.smt.interpret import Interpreter
 from ncg_ray.verify.smt.loops import Loops, Refine
 from ncg_ray.verify.smt.messages import Request
-from ncg_ray.verify.smt.modules import Source
+from ncg_ray.verify.smt.modules import METHODS, TRANSPARENT, Source
 from ncg_ray.verify.smt.paths import Failed, Guard, NeedsFork, Path, PathEnd, Unsupported
 from ncg_ray.verify.smt.raising import Raised, exception_is
 from ncg_ray.verify.smt.values import (
@@ -38,6 +38,9 @@ class Program:
         self.requires = [expression(text) for text in request.requires]
         self.ensures = [(text, expression(text)) for text in request.ensures]
         self.node, self.owner = find_function(self.tree, request.name)
+        for decorator in self.node.decorator_list:
+            if not self.source.is_known(decorator, TRANSPARENT | METHODS):
+                raise Unsupported(f"the decorator `{ast.unparse(decorator)[:40]}`", self.node.lineno)
         self.satisfiable = False
         self.arguments: list[Any] = []
         self.measures: list[ast.expr] | None = None
