@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import functools
 import json
 import threading
 from collections.abc import Callable, Coroutine, Iterator, Sequence
@@ -21,13 +22,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ncg_ray import assemble, pipeline, storage, telemetry
 from ncg_ray import config as configs
 from ncg_ray.config import Config
-from ncg_ray.errors import InputError
+from ncg_ray.errors import InputError, TaskError
 from ncg_ray.pipeline import Parts
 from ncg_ray.protocols import Environment, Executor
 from ncg_ray.telemetry import Listener
 from ncg_ray.types import MODES, Mode, Task, Trace
 
 if TYPE_CHECKING:
+    from ncg_ray.analyse.scan import Report
     from ncg_ray.verify.portfolio import FunctionVerdict
 
 T = TypeVar("T")
@@ -128,7 +130,9 @@ def verify(file: str | Path, function: str = "", *, project: str | Path | None =
     """Prove or refute the contracts of a Python file: PEP 316 docstrings, icontract, deal, leading asserts.
 
     Args:
-        function: `name` or `Class.method`; default: every function with a contract, or all where there is none.
+        file: its path, or FILE:FUNC as on the command line.
+        function: `name`, `Class.method`, or `Class` for all its methods; default: every function with a contract, or all
+            where there is none.
         project: the folder that the file belongs to: its modules and installed packages can be imported.
         against: another file with the same functions: then the question is whether they do the same, for all inputs that
             the contract allows.
@@ -141,20 +145,32 @@ def verify(file: str | Path, function: str = "", *, project: str | Path | None =
     """
     from ncg_ray.task.read import read_text
     from ncg_ray.verify.differential import Differ
-    from ncg_ray.verify.module import choose, compared, write_queries
+    from ncg_ray.verify.module import choose, compared, split_target, write_queries
     from ncg_ray.verify.portfolio import Portfolio, verify_all
     from ncg_ray.verify.solver import Solver
 
+    if not function and not Path(file).exists():
+        file, function = split_target(str(file))
     path = Path(file)
     source = read_text(path)
     specs = choose(source, function, str(file))
     other = read_text(Path(against)) if against is not None else ""
+    if against is not None:
+        there = {spec.name for spec in choose(other, "", str(against), every=True)}
+        if missing := [spec.name for spec in specs if spec.name not in there]:
+            raise TaskError(f"{against} has no function {missing[0]!r} to compare with that of {file}")
     environment, module = _place(path, project)
     with session(config, model=False, ray=False, **sets) as current:
+        propose = None
+        if current.config.verify.num_guesses:
+            model = assemble.generator(current.config.model, lambda text: current.on_event({"event": "note", "text": text}))
+            propose = assemble.invariants(model, current.config)
+
         async def work() -> list[FunctionVerdict]:
             async with Solver(num_workers=current.config.sandbox.num_workers) as solver:
                 limits = assemble.limits(current.config.sandbox)
-                portfolio = Portfolio(current.executor, solver, current.config.verify, limits, dump=dump_smt is not None)
+                portfolio = Portfolio(current.executor, solver, current.config.verify, limits, propose,
+                                      dump=dump_smt is not None)
                 if against is not None:
                     differ = Differ(current.executor, solver, current.config.verify, limits)
                     return [compared(spec, await differ.distinguish(source, other, spec.name, spec.usable, environment))
@@ -178,6 +194,34 @@ def _place(path: Path, project: str | Path | None) -> tuple[Environment, str]:
         return Environment(), ""
     placed = find_project(Path(project), path)
     return Environment(placed.folder, placed.packages), placed.module
+
+
+def scan(*paths: str | Path, baseline: str | Path | None = None, write_baseline: str | Path | None = None, jobs: int = 1,
+         analyse: bool = True, config: Config | str | Path | None = None, on_event: Listener = telemetry.ignore,
+         **sets: Any) -> Report:
+    """Security, dependency, licence and quality findings of Python files and folders, without running them.
+
+    Args:
+        baseline: a file of known findings, which are left out.
+        write_baseline: a file to write this scan's findings to, for later scans.
+        jobs: processes that analyse, 1 to 64; with more than one a script calls this under `if __name__ == "__main__"`.
+        analyse: False only lists the files, for `ncg_ray.analyse.spdx`.
+
+    Runs in this process, without Ray and without a session. Raises InputError for a path or a baseline that cannot be
+    used, InfrastructureError where a process dies.
+
+    Example:
+        >>> [(f.path, f.line, f.rule) for f in scan("src").findings]  # doctest: +SKIP
+    """
+    from ncg_ray.analyse.advisories import Advisories
+    from ncg_ray.analyse.scan import analyser
+    from ncg_ray.analyse.scan import scan as scan_files
+
+    knobs = configure(config, **sets).analyse
+    advisories = Advisories.read(knobs.advisories) if knobs.advisories and analyse else None
+    make = functools.partial(analyser, knobs) if analyse else None
+    return _off_loop(lambda: scan_files(paths, make, advisories=advisories, known=baseline, write_known=write_baseline,
+                                        jobs=jobs, on_event=on_event))
 
 
 def demo(*, mode: Mode | None = None, seed: int | None = None, config: Config | str | Path | None = None,

@@ -61,10 +61,13 @@ def invariants(generator: Generator | None, config: Config) -> Propose | None:
     return ModelInvariants(generator, config.verify.num_guesses, config.search.temperature, config.seed) if wanted else None
 
 
-def analyser() -> Analyser:
+def analyser(config: Config) -> Analyser:
+    """Its tools begin to start at once. Raises InputError for rules or advisories that are not there."""
     from ncg_ray.analyse import CodeAnalyser
 
-    return CodeAnalyser()
+    made = CodeAnalyser(config.analyse)
+    made.warm_up()
+    return made
 
 
 def rewarder(config: Config) -> Rewarder:
@@ -125,7 +128,7 @@ def local_parts(config: Config, *, model: bool, executor: Executor | None = None
     isolation = _run(sandbox.isolation)
     speaker = generator(config.model, lambda text: on_event({"event": "note", "text": text})) if model else None
     return Parts(
-        verifier=verifier(sandbox, config, observe, speaker), analyser=analyser(), rewarder=rewarder(config),
+        verifier=verifier(sandbox, config, observe, speaker), analyser=analyser(config), rewarder=rewarder(config),
         controllers=controllers(config, model), generator=speaker, repairer=repairer(speaker) if speaker else None,
         specifier=specifier(speaker, config) if speaker else None, isolation=isolation, config=config)
 

@@ -75,15 +75,18 @@ def config_of(args: argparse.Namespace, *sets: str) -> Config:
 
 
 @contextlib.contextmanager
-def listening(events: str | None, brief: bool = False,
-              on_result: Callable[[dict[str, Any]], None] | None = None) -> Iterator[Listener]:
-    """A listener that shows progress, live on a terminal and as plain lines elsewhere, and logs to the file `events`."""
+def listening(events: str | None, brief: bool = False, on_result: Callable[[dict[str, Any]], None] | None = None,
+              quiet: bool = False) -> Iterator[Listener]:
+    """A listener that shows progress, live on a terminal and as plain lines elsewhere, and logs to the file `events`.
+
+    `quiet` shows none.
+    """
     from ncg_ray import display
 
-    kind = display.LiveProgress if sys.stderr.isatty() else display.Progress
+    kind = display.LiveProgress if sys.stderr.isatty() and not quiet else display.Progress
     progress = kind(sys.stderr, on_result, brief)
     with contextlib.ExitStack() as stack:
-        listeners: list[Listener] = [progress]
+        listeners: list[Listener] = [] if quiet else [progress]
         if events:
             try:
                 listeners.append(display.EventLog(stack.enter_context(open(events, "wb", buffering=0))))

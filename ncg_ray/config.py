@@ -75,8 +75,24 @@ class SearchConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class AnalyseConfig:
+    rules: tuple[str, ...] = _knob((), "semgrep rule files, or folders of them, beside our own pack")
+    advisories: str = _knob("", "known vulnerabilities of packages: an OSV .json file, a folder or .zip of them, or `osv` to ask "
+                            "the service; empty: not looked up")
+    licence_allow: tuple[str, ...] = _knob((), "SPDX ids or patterns of licences that are welcome; empty: permissive ones")
+    licence_review: tuple[str, ...] = _knob((), "of those that a person should look at, and which count half; empty: weak copyleft")
+    licence_deny: tuple[str, ...] = _knob((), "of those that must not be used; empty: strong copyleft, and those with "
+                                          "restrictions of use")
+    licence_target: str = _knob("", "SPDX id of the licence that the code is to be under; empty: any")
+    num_workers: int = _knob(1, "analyser actors", 1, 1024)
+
+
+@dataclass(frozen=True, slots=True)
 class RewardConfig:
     weights: tuple[float, ...] = _knob((0.6, 0.15, 0.15, 0.1), "tests, security, quality, licence; sum to 1", 0.0, 1.0)
+    refutation_weight: float = _knob(1.0, "failed tests that a contract clause counts as where the verifier has a counterexample",
+                                     1.0, 1000.0)
+    num_workers: int = _knob(1, "reward actors", 1, 1024)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +181,7 @@ class Config:
     sandbox: SandboxConfig = SandboxConfig()
     verify: VerifyConfig = VerifyConfig()
     search: SearchConfig = SearchConfig()
+    analyse: AnalyseConfig = AnalyseConfig()
     reward: RewardConfig = RewardConfig()
     ray: RayConfig = RayConfig()
     storage: StorageConfig = StorageConfig()
@@ -181,7 +198,7 @@ class Config:
         return stable_hash({name: getattr(self, name) for name in _ANSWERS})
 
 
-_ANSWERS = ("model", "sandbox", "verify", "search", "reward", "seed")
+_ANSWERS = ("model", "sandbox", "verify", "search", "analyse", "reward", "seed")
 
 
 def load(path: str | Path | None = None, sets: Sequence[str] = ()) -> Config:
@@ -243,9 +260,11 @@ def _convert(key: str, hint: Any, value: Any, knob: typing.Mapping[str, Any]) ->
             raise ConfigError(f"config {key} = {value!r}: one of {', '.join(typing.get_args(hint))}")
         return value
     if origin is tuple:
+        kind = typing.get_args(hint)[0]
         if not isinstance(value, (list, tuple)):
-            raise ConfigError(f"config {key} = {value!r}: a list of numbers, such as [0.6, 0.15, 0.15, 0.1]")
-        return tuple(_convert(key, float, item, knob) for item in value)
+            such = "numbers, such as [0.6, 0.15, 0.15, 0.1]" if kind is float else 'texts, such as ["one", "two"]'
+            raise ConfigError(f"config {key} = {value!r}: a list of {such}")
+        return tuple(_convert(key, kind, item, knob) for item in value)
     if hint is str and isinstance(value, (int, float)) and not isinstance(value, bool):
         value = str(value)
     if hint is float and isinstance(value, int) and not isinstance(value, bool):

@@ -229,10 +229,14 @@ def report(trace: Trace, weights: Sequence[float]) -> str:
         lines += ["", "assumptions (proposed by the model, not by you):"]
         lines += [f"  {line}" for line in assumptions(trace)]
     if answer.reward is not None:
-        lines += ["", "reward", *("  " + line for line in explain(answer.reward, weights).split("\n"))]
+        table = explain(answer.reward, weights, trace.attempts[answer.attempt].analysis)
+        lines += ["", "reward", *("  " + line for line in table.split("\n"))]
     if answer.findings:
         lines += ["", "findings"]
-        lines += [clean(f"  {f.severity:<8} line {f.line}: {f.message} [{f.tool} {f.rule}]") for f in answer.findings]
+        for finding in sorted(answer.findings, key=lambda f: f.kind == "quality"):
+            names = ", ".join(filter(None, (finding.cwe, f"{finding.tool} {finding.rule}")))
+            lines.append(clean(f"  {finding.severity:<8} line {finding.line}: {finding.message} [{names}]"))
+            lines += [clean(f"           {finding.fix}")] if finding.fix and finding.kind != "quality" else []
     if answer.mode == "given":
         lines += ["", *_telemetry(trace.attempts[answer.attempt])]
     lines += ["", clean(_provenance(trace))]

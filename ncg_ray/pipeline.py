@@ -21,13 +21,15 @@ from ncg_ray.protocols import (
     Controller,
     GenerationRequest,
     Generator,
-    Repairer,
     RepairRequest,
+    Repairer,
     Retriever,
     Rewarder,
     Specifier,
+    Surroundings,
     Verifier,
 )
+from ncg_ray.task.given import local_modules
 from ncg_ray.telemetry import Listener, Stopwatch
 from ncg_ray.types import MODES, Answer, Attempt, Candidate, Decision, Mode, Reason, Snippet, Task, Trace, shown
 from ncg_ray.verdicts import headline
@@ -111,6 +113,7 @@ class _Run:
         self.attempts: list[Attempt] = []
         self.decisions: list[Decision] = []
         self.snippets: tuple[Snippet, ...] = ()
+        self.local = local_modules(task.project.folder) if task.project else frozenset()
         self.num_runs = self.num_tokens = 0
 
     async def prepare(self) -> None:
@@ -153,7 +156,7 @@ class _Run:
         with self.watch.stage("check"):
             self.on_event({"event": "stage", "stage": "check", "num_candidates": len(fresh)})
             checks, analyses = await asyncio.gather(self.parts.verifier.verify(self.task, fresh),
-                                                    self.parts.analyser.analyse([c.code for c in fresh]))
+                                                    self.parts.analyser.analyse([c.code for c in fresh], self.around))
             rewards = await self.parts.rewarder.score(self.task, fresh, checks, analyses)
         self.num_runs += sum(check.num_runs for check in checks)
         for c, check, analysis, reward in zip(fresh, checks, analyses, rewards, strict=True):
@@ -167,6 +170,10 @@ class _Run:
             self.attempts.append(attempt)
             self.on_event({"event": "attempt", "index": attempt.index, "origin": candidate.origin,
                            "level": attempt.level.name, "detail": control.summary(attempt)})
+
+    @property
+    def around(self) -> Surroundings:
+        return Surroundings(self.snippets, self.local)
 
     async def finish(self, mode: str) -> Trace:
         generator = self.parts.generator

@@ -113,6 +113,16 @@ class Environment:
     "Folders of installed packages (`site-packages`)."
 
 
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Where a program comes from and where it is to live, as far as an analyser must know."""
+
+    snippets: tuple[Snippet, ...] = ()
+    "Code that its author saw: what is copied from it comes under its licence."
+    local: frozenset[str] = frozenset()
+    "Names of modules that are its project's own."
+
+
 Observe = Literal["coverage", "values"]
 
 
@@ -295,7 +305,7 @@ class Verifier(Protocol):
 
 
 class Analyser(Protocol):
-    async def analyse(self, codes: Sequence[str]) -> list[Analysis]: ...
+    async def analyse(self, codes: Sequence[str], surroundings: Surroundings = Surroundings()) -> list[Analysis]: ...
 
 
 class Rewarder(Protocol):

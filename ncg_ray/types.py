@@ -301,10 +301,17 @@ class Finding:
     kind: Literal["security", "dependency", "licence", "quality"]
     message: str
     line: int = 0
+    "First line, from 1; 0 where the finding is about the whole file."
     path: str = ""
     cwe: str | None = None
     severity: Literal["critical", "high", "medium", "low"] = "low"
     confidence: Literal["high", "medium", "low"] = "medium"
+    column: int = 0
+    "First column, from 1; 0 where the tool names none."
+    end_line: int = 0
+    "Last line; 0: the first line is the only one."
+    fix: str = ""
+    "What to write instead, in words; empty where the message says it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,6 +324,8 @@ class Analysis:
     quality: float | None = None
     licence: float | None = None
     missing: dict[str, str] = field(default_factory=dict)
+    quality_parts: dict[str, float] = field(default_factory=dict)
+    "What `quality` is the weighted mean of, each in [0, 1]."
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,6 +343,8 @@ class Reward:
     baseline: float = 0.0
     "T0: the test pass rate of the best constant or identity function on the same inputs."
     missing: dict[str, str] = field(default_factory=dict)
+    is_trivial: bool = False
+    "Whether the code solves nothing, as its syntax says."
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,17 +44,20 @@ def headline(verdicts: Sequence[Verdict]) -> Level:
     return Level.TESTED if generated and min(generated) >= Level.TESTED else Level.UNKNOWN
 
 
-def pass_rate(verdicts: Sequence[Verdict]) -> float | None:
+def pass_rate(verdicts: Sequence[Verdict], refutation_weight: float = 1.0) -> float | None:
     """Share of checks passed, in [0, 1]; None where there was nothing to check.
 
-    Each example and each given test is one check, and so is each contract clause. What the model proposed itself
-    counts only where there is nothing else. Obligations of which none could be checked are not met: 0.
+    Each example and each given test is one check, and so is each contract clause; one with a counterexample is
+    `refutation_weight` of them. What the model proposed itself counts only where there is nothing else. Obligations of
+    which none could be checked are not met: 0.
     """
     if not verdicts:
         return None
     counted = [v for v in verdicts if v.num_checked]
     counted = [v for v in counted if v.origin != "generated"] or counted
     concrete = [v for v in counted if v.engine in ("examples", "tests")]
-    clauses = [v.level >= Level.TESTED for v in counted if v.engine not in ("examples", "tests")]
-    num_checked = sum(v.num_checked for v in concrete) + len(clauses)
+    others = [v for v in counted if v.engine not in ("examples", "tests")]
+    clauses = [v.level >= Level.TESTED for v in others]
+    num_refuted = sum(v.level is Level.REFUTED for v in others)
+    num_checked = sum(v.num_checked for v in concrete) + len(clauses) + num_refuted * (refutation_weight - 1.0)
     return (sum(v.num_passed for v in concrete) + sum(clauses)) / num_checked if num_checked else 0.0

@@ -1,4 +1,4 @@
-"""The actor that reads candidates and scores them."""
+"""The actor that reads candidates: one member of the pool."""
 
 from __future__ import annotations
 
@@ -6,20 +6,15 @@ from collections.abc import Sequence
 
 from ncg_ray import assemble
 from ncg_ray.config import Config
-from ncg_ray.protocols import Check
-from ncg_ray.types import Analysis, Candidate, Reward, Task
+from ncg_ray.protocols import Surroundings
+from ncg_ray.types import Analysis
 
 
 class AnalyserActor:
-    """Static analysis, and the reward, which is arithmetic on its result."""
+    """Static analysis, with its tools kept warm."""
 
     def __init__(self, config: Config) -> None:
-        self._analyser = assemble.analyser()
-        self._rewarder = assemble.rewarder(config)
+        self._analyser = assemble.analyser(config)
 
-    async def analyse(self, codes: Sequence[str]) -> list[Analysis]:
-        return await self._analyser.analyse(codes)
-
-    async def score(self, task: Task, candidates: Sequence[Candidate], checks: Sequence[Check],
-                    analyses: Sequence[Analysis]) -> list[Reward]:
-        return await self._rewarder.score(task, candidates, checks, analyses)
+    async def analyse(self, codes: Sequence[str], surroundings: Surroundings = Surroundings()) -> list[Analysis]:
+        return await self._analyser.analyse(codes, surroundings)

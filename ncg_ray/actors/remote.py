@@ -17,6 +17,7 @@ from ncg_ray.protocols import (
     ModuleReport,
     RepairRequest,
     ScreenJob,
+    Surroundings,
     TestJob,
     TestReport,
 )
@@ -72,17 +73,17 @@ class RemoteVerifier:
 
 
 class RemoteAnalyser:
-    """`protocols.Analyser`."""
+    """`protocols.Analyser`: a batch is spread over the pool."""
 
     def __init__(self, crew: Crew) -> None:
         self.crew = crew
 
-    async def analyse(self, codes: Sequence[str]) -> list[Analysis]:
-        return await self.crew.spread(codes, lambda actor, chunk: actor.analyse.remote(chunk))
+    async def analyse(self, codes: Sequence[str], surroundings: Surroundings = Surroundings()) -> list[Analysis]:
+        return await self.crew.spread(codes, lambda actor, chunk: actor.analyse.remote(chunk, surroundings))
 
 
 class RemoteRewarder:
-    """`protocols.Rewarder`, on the analyser's actor."""
+    """`protocols.Rewarder`."""
 
     def __init__(self, crew: Crew) -> None:
         self.crew = crew

@@ -18,6 +18,7 @@ from ncg_ray.actors.crew import Crew, translated
 from ncg_ray.actors.executor import ExecutorActor
 from ncg_ray.actors.generator import GeneratorActor, Load
 from ncg_ray.actors.repairer import RepairerActor
+from ncg_ray.actors.rewarder import RewardActor
 from ncg_ray.actors.verifier import VerifierActor
 from ncg_ray.config import Config
 from ncg_ray.pipeline import Parts
@@ -25,7 +26,7 @@ from ncg_ray.protocols import Executor
 from ncg_ray.telemetry import Listener
 
 # Shares of a CPU that Ray sets aside for one actor of each kind: with two executors they fit on two cores.
-CPUS = {"generator": 1.0, "executor": 0.25, "verifier": 0.05, "analyser": 0.05, "repairer": 0.05, "controller": 0.05}
+CPUS = {"generator": 1.0, "executor": 0.25, "verifier": 0.05, "analyser": 0.05, "rewarder": 0.05, "repairer": 0.05, "controller": 0.05}
 MAX_CALLS_AT_ONCE = 1000
 
 
@@ -76,7 +77,9 @@ class Ring:
     def _start(self) -> None:
         config, num_executors = self.config, self.config.sandbox.num_workers
         num_cpus = sum(CPUS.values()) + CPUS["executor"] * (num_executors - 1)
-        num_cpus += CPUS["verifier"] * (config.verify.num_workers - 1)
+        for kind, num in (("verifier", config.verify.num_workers), ("analyser", config.analyse.num_workers),
+                          ("rewarder", config.reward.num_workers)):
+            num_cpus += CPUS[kind] * (num - 1)
         self._stack.enter_context(cluster.running(config.ray, min_cpus=math.ceil(num_cpus)))
 
         executors = self._spawn(ExecutorActor, "executor", num_executors, config)
@@ -85,7 +88,8 @@ class Ring:
         verifiers = self._spawn(VerifierActor, "verifier", config.verify.num_workers, config, generator)
         isolations = [actor.isolation.remote() for actor in (*executors.handles, *verifiers.handles)]
         notes = [actor.start.remote() for actor in generators.handles] if generators else []
-        analysers = self._spawn(AnalyserActor, "analyser", 1, config)
+        analysers = self._spawn(AnalyserActor, "analyser", config.analyse.num_workers, config)
+        rewarders = self._spawn(RewardActor, "rewarder", config.reward.num_workers, config)
         controllers = self._spawn(ControllerActor, "controller", 1, config, self.model)
         repairers = self._spawn(RepairerActor, "repairer", 1, generator, config) if generator else None
 
@@ -95,7 +99,7 @@ class Ring:
         self.executor = remote.RemoteExecutor(executors)
         self.parts = Parts(
             verifier=remote.RemoteVerifier(verifiers), analyser=remote.RemoteAnalyser(analysers),
-            rewarder=remote.RemoteRewarder(analysers),
+            rewarder=remote.RemoteRewarder(rewarders),
             controllers={mode: remote.RemoteController(controllers, mode) for mode in assemble.modes(self.model)},
             generator=generator, repairer=remote.RemoteRepairer(repairers) if repairers else None,
             specifier=remote.RemoteSpecifier(repairers) if repairers else None, isolation=isolation, config=config)

@@ -1,109 +1,121 @@
-"""Licence compliance of what the code imports.
+"""Licence compliance of a module: of what it imports, of what it copied, and of what its own head says.
 
-Covers: the licence that each installed distribution declares (`License-Expression`, then its classifiers).
-Does not cover: licence texts, vendored code, the dependencies of dependencies, the code's own origin.
+Covers: the licence that each imported distribution declares (of some that are not installed, the packaged table's word),
+code that stands word for word in retrieved or indexed code, an SPDX tag or licence notice at the module's head. Does not
+cover: the dependencies of dependencies, copies with renamed variables, names or strings that merely mention a licence.
 """
 
 from __future__ import annotations
 
-import ast
 import functools
-import re
 import sys
-from importlib import metadata
+from collections.abc import Iterable, Iterator, Sequence
 
-from ncg_ray.types import Finding
+from ncg_ray.analyse import imports
+from ncg_ray.analyse.distributions import Installed, in_table, installed
+from ncg_ray.analyse.known_packages import LICENCES
+from ncg_ray.analyse.licence_declared import UNKNOWN, Declared, of_distribution
+from ncg_ray.analyse.licence_policy import Judgement, Policy, Rating, judge
+from ncg_ray.analyse.licence_text import of_header
+from ncg_ray.analyse.overlap import Fingerprints, Overlap
+from ncg_ray.types import Finding, Snippet
 
-PERMISSIVE, WEAK, UNKNOWN, STRONG = 1.0, 0.5, 0.5, 0.0
-
-_STRONG = re.compile(r"\b(A?GPL|EUPL|OSL|SSPL|CC-BY-SA|CC-BY-NC|BUSL|Affero|General Public)", re.IGNORECASE)
-_WEAK = re.compile(r"\b(LGPL|MPL|EPL|CDDL|CPL|Lesser General Public|Library or Lesser|Mozilla|Eclipse)", re.IGNORECASE)
-_PERMISSIVE = re.compile(
-    r"\b(0BSD|MIT|BSD|Apache|ISC|PSF|Python|CNRI|Zlib|Unlicense|CC0|BSL-1\.0|Boost|HPND|X11|NCSA|AFL|Academic Free|"
-    r"Artistic|Zope|ZPL|Public Domain|WTFPL|PostgreSQL|BlueOak|CC-BY-[1-4])", re.IGNORECASE)
+DEFAULTS = Policy()
 
 
-def measure(code: str) -> tuple[float, tuple[Finding, ...]]:
-    """Compliance in [0, 1]: that of the worst import; 1 where only the standard library is used.
+def measure(code: str, policy: Policy = DEFAULTS, snippets: Sequence[Snippet] = (), local: frozenset[str] = frozenset(),
+            index: Fingerprints | None = None) -> tuple[float, tuple[Finding, ...]]:
+    """LicenseCompliance in [0, 1] and a finding for everything that is not simply allowed, in the order of lines.
 
-    Permissive 1, weak copyleft 0.5, strong copyleft 0. An import that is not installed or declares no licence that
-    can be read counts 0.5: it may be anything. All but permissive ones give a finding.
-    Raises SyntaxError where the code does not parse.
+    It is the minimum over all that was matched (allow 1, review 0.5, deny 0): one denied licence spoils the whole, and a
+    further match never raises it. The standard library, `local` modules, and imports of which nothing is known (those are
+    the business of `dependencies`) do not count; nothing matched gives 1.
+
+    Args:
+        code: a Python module.
+        policy: which licences may be used.
+        snippets: retrieved code that the module may have copied; one without a licence is `review` where it was.
+        local: import names of the project's own modules.
+        index: more code that may have been copied.
+    Raises: SyntaxError where the code does not parse.
     """
-    worst, findings = 1.0, []
-    for name, line in imported(code).items():
-        if name in sys.stdlib_module_names:
+    worst, findings = Rating.ALLOW, []
+    matches = (*_head(code, policy), *_imports(code, policy, local), *_copies(code, policy, snippets, index))
+    for judgement, finding in matches:
+        worst = min(worst, judgement.rating)
+        if judgement.rating < Rating.ALLOW:
+            findings.append(finding)
+    return worst.score, tuple(sorted(findings, key=lambda f: (f.line, f.message)))
+
+
+Match = tuple[Judgement, Finding]
+
+
+def _head(code: str, policy: Policy) -> Iterator[Match]:
+    if found := of_header(code):
+        expression, source, line = found
+        declared = Declared(expression, source, "high" if source.startswith("SPDX") else "medium")
+        yield _judged(f"this module is under {expression} by {source}", declared, policy, True, line)
+
+
+def _imports(code: str, policy: Policy, local: frozenset[str]) -> Iterator[Match]:
+    here, seen = installed(), set()
+    for found in imports.find(code):
+        if found.top in sys.stdlib_module_names or found.top in local or found.module in local:
             continue
-        score, licence = licence_of(name)
-        worst = min(worst, score)
-        if score < PERMISSIVE:
-            rule = {STRONG: "strong-copyleft"}.get(score, "weak-copyleft" if licence else "unknown-licence")
-            message = f"the import {name!r} is under {licence}" if licence else (
-                f"the licence of the import {name!r} is not known: it is not installed here, or declares none")
-            findings.append(Finding("licence", rule, "licence", message, line, "", None,
-                                    "high" if score == STRONG else "medium", "high" if licence else "low"))
-    return worst, tuple(findings)
+        for name in _owners(found, here):
+            if name not in seen:
+                seen.add(name)
+                declared = _declared(name, here)
+                words = f"is under {declared.expression} by {declared.source}" if declared.expression else (
+                    "declares no licence that can be read" if name in here.folders else
+                    "is not installed here, so that its licence is not known")
+                what = f"the import {found.module!r} is the distribution {name}, which {words}"
+                yield _judged(what, declared, policy, False, found.line)
 
 
-def imported(code: str) -> dict[str, int]:
-    """Top-level names of the absolute imports anywhere in the code, with the line of the first."""
-    names: dict[str, int] = {}
-    for node in ast.walk(ast.parse(code)):
-        found = []
-        if isinstance(node, ast.Import):
-            found = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-            found = [node.module]
-        for name in found:
-            top = name.partition(".")[0]
-            names[top] = min(names.get(top, node.lineno), node.lineno)
-    return dict(sorted(names.items(), key=lambda item: item[1]))
+def _owners(found: imports.Import, here: Installed) -> tuple[str, ...]:
+    owners = here.of_import(found)
+    if not owners and (name := in_table(found)):
+        return (name,)
+    return owners
 
 
-@functools.lru_cache(maxsize=4096)
-def licence_of(name: str) -> tuple[float, str]:
-    """(compliance, declared licence) of the distributions that provide a module; ("" where none is known)."""
-    worst: tuple[float, str] | None = None
-    for distribution in _distributions().get(name, []):
-        declared = metadata.metadata(distribution)
-        expression = declared.get("License-Expression")
-        classifiers = [c.rpartition(" :: ")[2] for c in declared.get_all("Classifier") or []
-                       if c.startswith("License ::") and not c.endswith("OSI Approved")]
-        text = expression or " AND ".join(classifiers)
-        found = (rate(text), text) if text else (UNKNOWN, "")
-        worst = found if worst is None else min(worst, found)
-    return worst or (UNKNOWN, "")
+def _declared(name: str, here: Installed) -> Declared:
+    if name not in here.folders and name in LICENCES:
+        return Declared(LICENCES[name], "the packaged table (it is not installed here)", "medium")
+    return of_distribution(name, here)
 
 
-@functools.cache
-def _distributions() -> dict[str, list[str]]:
-    return {name: sorted(set(found)) for name, found in metadata.packages_distributions().items()}
+def _copies(code: str, policy: Policy, snippets: Sequence[Snippet], index: Fingerprints | None) -> Iterator[Match]:
+    overlaps: Iterable[Overlap] = index.match(code) if index is not None else ()
+    if snippets:
+        overlaps = (*overlaps, *_index(tuple(snippets)).match(code))
+    for copy in dict.fromkeys(overlaps):
+        declared = Declared(copy.licence, "what was recorded with it") if copy.licence else UNKNOWN
+        words = f"is under {copy.licence}" if copy.licence else "has no known licence"
+        what = (f"{copy.num_tokens} tokens ({copy.share:.0%} of the code) stand word for word in {copy.source}, lines "
+                f"{copy.source_first_line}-{copy.source_last_line}, which {words}")
+        yield _judged(what, declared, policy, True, copy.first_line, copy.last_line)
 
 
-def rate(expression: str) -> float:
-    """Compliance of an SPDX expression: with OR one may choose the best, with AND the worst holds.
-
-    Example:
-        >>> rate("MIT OR GPL-3.0-only"), rate("MIT AND LGPL-2.1-only")
-        (1.0, 0.5)
-    """
-    if "(" in expression:
-        # Innermost brackets first; what they amount to stands in for them.
-        inner = re.sub(r"\(([^()]*\b(?:OR|AND)\b[^()]*)\)", lambda m: f"<{rate(m[1])}>", expression)
-        if inner != expression:
-            return rate(inner)
-    best = STRONG
-    for option in re.split(r"\s+OR\s+", expression):
-        best = max(best, min(_rate_one(part) for part in re.split(r"\s+AND\s+", option)))
-    return best
+@functools.lru_cache(maxsize=16)
+def _index(snippets: tuple[Snippet, ...]) -> Fingerprints:
+    return Fingerprints(snippets)
 
 
-def _rate_one(licence: str) -> float:
-    if rated := re.fullmatch(r"\s*<([\d.]+)>\s*", licence):
-        return float(rated[1])
-    if _WEAK.search(licence):
-        return WEAK
-    if _STRONG.search(licence):
-        # An exception (linking, class path, runtime) lets other code stay under its own licence.
-        return WEAK if " WITH " in licence else STRONG
-    return PERMISSIVE if _PERMISSIVE.search(licence) else UNKNOWN
+def _judged(what: str, declared: Declared, policy: Policy, copied: bool, line: int, end_line: int = 0) -> Match:
+    """The policy's word on one match, as a judgement and as the finding for it."""
+    judgement = judge(declared.expression, policy, copied)
+    denied = judgement.rating is Rating.DENY
+    if not declared.expression:
+        rule, clause = "unknown-licence", "the policy reviews what no list names"
+        fix = "find out its licence, or write the code anew" if copied else "find out its licence, or use another package"
+    else:
+        rule = "incompatible-licence" if judgement.incompatible else "denied-licence" if denied else "review-licence"
+        part = f" for {judgement.licence}" if judgement.licence != declared.expression else ""
+        clause = f"the policy says {judgement.rating.name.lower()}{part} ({judgement.clause})"
+        fix = (f"write the code anew, or allow {judgement.licence} in the policy" if copied else
+               f"use a package under an allowed licence, or allow {judgement.licence} in the policy")
+    return judgement, Finding("licence", rule, "licence", f"{what}; {clause}", line, severity="high" if denied else "medium",
+                              confidence=declared.confidence, end_line=end_line, fix=fix)

@@ -9,7 +9,7 @@ import argparse
 from collections.abc import Callable, Sequence
 
 from ncg_ray import __version__
-from ncg_ray.cli import services, solving
+from ncg_ray.cli import scan, services, solving
 from ncg_ray.command import Parser, guarded, options
 
 MODES = ("neural", "symbolic", "hybrid", "adaptive")  # as in ncg_ray.types, which is too heavy for --help
@@ -32,7 +32,7 @@ def main(argv: Sequence[str] | None = None, start: solving.Start | None = None) 
 
 def _parser() -> argparse.ArgumentParser:
     parser = Parser(prog="ncg", description="Code from a task, with a verdict that can be trusted and its evidence.",
-                    epilog="Exit: 0 solved (TESTED or better; evaluate: measured), 1 not solved, 2 bad input, "
+                    epilog="Exit: 0 solved (TESTED or better; evaluate: measured; scan: done), 1 not solved, 2 bad input, "
                            "3 infrastructure failure.",
                     allow_abbrev=False)
     parser.add_argument("--version", action="version", version=f"ncg {__version__}")
@@ -71,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("--dump-smt", metavar="DIR", help="write the queries that each verdict rests on here, as SMT-LIB 2")
     verify.add_argument("--project", metavar="DIR", help="the project that the code belongs to: what it may import")
     verify.add_argument("--address", metavar="HOST:PORT", help="a running Ray cluster; without it no Ray is used")
+    scan.arguments(add("scan", scan.scan, "security, dependency, licence and quality findings of files; report on stdout"))
     evaluate = add("evaluate", solving.evaluate, "measure modes on a suite of tasks with hidden tests", ring)
     evaluate.add_argument("suite", metavar="SUITE.jsonl", help="one JSON object a line; HumanEval and MBPP rows too")
     evaluate.add_argument("--mode", dest="modes", action="append", choices=MODES, metavar="MODE",

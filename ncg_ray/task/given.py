@@ -53,6 +53,16 @@ def find_project(folder: Path, file: Path, tests: Path | None = None) -> Project
     return Project(str(root), _packages(root), module, str(path), str(tests_path))
 
 
+def local_modules(folder: str | Path) -> frozenset[str]:
+    """Names of the modules and packages at the top of a project, and below its `src`."""
+    root = Path(folder)
+    found: set[str] = set()
+    for place in (root, root / "src"):
+        if place.is_dir():
+            found |= {p.stem for p in place.iterdir() if p.suffix == ".py" or (p.is_dir() and p.name.isidentifier())}
+    return frozenset(found)
+
+
 def _inside(path: Path, root: Path) -> Path | None:
     try:
         return path.resolve().relative_to(root)

@@ -51,7 +51,7 @@ def parts(request) -> Parts:
     if request.param == "fake":
         return Parts(TableVerifier({RIGHT: (PASSED,), WRONG: (FAILED,)}), CleanAnalyser(), assemble.rewarder(config),
                      controllers, generator, generator, assemble.specifier(generator, config))
-    return Parts(assemble.verifier(assemble.executor(config.sandbox), config), assemble.analyser(),
+    return Parts(assemble.verifier(assemble.executor(config.sandbox), config), assemble.analyser(config),
                  assemble.rewarder(config), assemble.controllers(config, model=True), generator,
                  assemble.repairer(generator), assemble.specifier(generator, config))
 

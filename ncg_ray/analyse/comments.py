@@ -1,0 +1,25 @@
+"""Comments that ask a tool to look away."""
+
+from __future__ import annotations
+
+import io
+import re
+import tokenize
+
+EXCUSE = re.compile(r"#.*?\b(?:type:\s*ignore|mypy:|noqa|nosec|nosemgrep|ruff:|pylint:|pyright:|flake8:)", re.IGNORECASE)
+
+
+def without_excuses(code: str) -> str:
+    """The same program with such comments blanked out; every line and column stays where it is."""
+    if EXCUSE.search(code) is None:
+        return code
+    lines = code.splitlines(keepends=True)
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(code).readline):
+            if token.type == tokenize.COMMENT and EXCUSE.match(token.string):
+                row, column = token.start
+                line = lines[row - 1]
+                lines[row - 1] = line[:column] + "#" + " " * (len(token.string) - 1) + line[column + len(token.string):]
+    except (tokenize.TokenError, IndentationError, SyntaxError):
+        return code
+    return "".join(lines)

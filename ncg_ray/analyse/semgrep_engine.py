@@ -1,0 +1,304 @@
+"""semgrep's matching engine, kept warm: our own rule pack, and any other rule folder.
+
+`semgrep scan` takes 2-5 s, nearly all of it start-up; `semgrep-core`, the engine inside its wheel, 0.15 s, most of it
+start-up too. So one process is always started ahead: it has read the rules and waits for its list of files, and what a
+scan then costs is the matching alone. The engine opens that list twice, so the list is a named pipe at first, held open
+by us, and a plain file from the moment that there is something to do. Where we die the system kills what waits.
+
+Covers: Python files. Does not cover: rules between files, and rules that need semgrep's service.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import threading
+import weakref
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from ncg_ray.errors import InputError
+
+PACK = Path(__file__).with_name("rules")
+RULE_TIMEOUT_S, MAX_MEMORY_MB = 5, 2000
+"For one rule on one file, and for the engine."
+PARTLY_READ = "partly-read"
+DEADLINE_S, DEADLINE_PER_FILE_S = 30.0, 2.0
+SEVERITIES: dict[str, Rank] = {"CRITICAL": "critical", "HIGH": "high", "ERROR": "high", "MEDIUM": "medium",
+                               "WARNING": "medium"}
+CONFIDENCES: dict[str, Sureness] = {"HIGH": "high", "LOW": "low"}
+
+Rank = Literal["critical", "high", "medium", "low"]
+Sureness = Literal["high", "medium", "low"]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One rule's match in one file."""
+
+    rule: str
+    message: str
+    line: int
+    column: int
+    end_line: int
+    cwe: str | None
+    severity: Rank
+    confidence: Sureness
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleError:
+    """A rule that cannot be used; all others still run."""
+
+    path: str
+    rule: str
+    message: str
+
+    def text(self) -> str:
+        where = f"rule {self.rule!r} in {self.path}" if self.rule else self.path
+        return f"{where}: {self.message}"
+
+
+class EngineError(Exception):
+    """The engine gave no answer: it is missing, died, or took too long. The files were not looked at."""
+
+
+class SemgrepEngine:
+    """A warm engine with a fixed set of rules. Threads may share it; scans beside each other each get a process.
+
+    Args:
+        folders: rule files, or folders of .yaml and .yml files, beside our own pack.
+
+    Raises InputError for a folder that is not there, ImportError where semgrep is not installed.
+    """
+
+    def __init__(self, folders: Sequence[str] = ()) -> None:
+        self._binary = _binary()
+        rules, self.errors = read_rules([str(PACK), *folders])
+        self.num_rules = len(rules)
+        self._folder = tempfile.mkdtemp(prefix="ncg-semgrep-")
+        self._close = weakref.finalize(self, shutil.rmtree, self._folder, True)
+        self._rules = os.path.join(self._folder, "rules.json")
+        Path(self._rules).write_text(json.dumps({"rules": [rule for _, rule in rules]}), encoding="utf-8")
+        self._homes = {str(rule.get("id")): path for path, rule in rules}
+        self._lock = threading.Lock()
+        # The system ends a child where the thread that started it ends: so one that lives as long as this engine.
+        self._starter = ThreadPoolExecutor(1, thread_name_prefix="semgrep")
+        self._spares: list[_Process] = []
+        self._checked = False
+
+    def warm_up(self) -> None:
+        """Start the process that the next scan will use."""
+        with self._lock:
+            if not self._spares:
+                self._spares.append(self._start())
+
+    def _start(self) -> _Process:
+        return self._starter.submit(_Process, self._binary, self._rules, self._folder).result()
+
+    def scan(self, codes: Sequence[str]) -> list[list[Match] | EngineError]:
+        """The matches in each program, in the order of lines; an error for a program that the engine gave up on.
+
+        Lines that the engine cannot read, and has not looked at, are a match of `PARTLY_READ`. Raises EngineError where
+        no program was looked at.
+        """
+        if not codes:
+            return []
+        with self._lock:
+            process = self._spares.pop() if self._spares else None
+        process = process or self._start()
+        try:
+            answer = process.run(codes)
+        finally:
+            process.close()
+            self.warm_up()
+        self._note_rule_errors(answer)
+        found: list[list[Match]] = [[] for _ in codes]
+        failed: dict[int, EngineError] = {}
+        for result in answer.get("results", ()):
+            found[_number(result["path"])].append(_match(result))
+        for error in answer.get("errors", ()):
+            path = str((error.get("location") or {}).get("path", ""))
+            if path.startswith(process.folder):
+                if isinstance(error.get("error_type"), list) and error["error_type"][0] == "PartialParsing":
+                    found[_number(path)].append(_unread(error["location"]))
+                elif not error.get("rule_id") or error.get("severity") == "error":
+                    words = " ".join(str(error.get("message") or error.get("error_type")).split())[:200]
+                    failed[_number(path)] = EngineError(f"semgrep-core gave up on it: {words}")
+        return [failed.get(i) or sorted(dict.fromkeys(matches), key=lambda m: (m.line, m.rule, m.column))
+                for i, matches in enumerate(found)]
+
+    def close(self) -> None:
+        """End the waiting process and remove the temporary files."""
+        with self._lock:
+            for process in self._spares:
+                process.close()
+            self._spares.clear()
+        self._starter.shutdown()
+        self._close()
+
+    def _note_rule_errors(self, answer: dict[str, Any]) -> None:
+        """Rules that the engine itself refuses: it says so in each answer."""
+        if self._checked:
+            return
+        self._checked = True
+        for error in answer.get("errors", ()):
+            if error.get("rule_id") and error.get("severity") == "error":
+                message = " ".join(str(error.get("message", "")).split())[:300]
+                self.errors.append(RuleError(self._homes.get(error["rule_id"], ""), error["rule_id"], message))
+
+
+class _Process:
+    """One run of the engine: started, waiting, used once."""
+
+    def __init__(self, binary: str, rules: str, parent: str) -> None:
+        self.folder = tempfile.mkdtemp(dir=parent)
+        self.targets = os.path.join(self.folder, "targets")
+        os.mkfifo(self.targets, 0o600)
+        self.pipe = os.open(self.targets, os.O_RDWR | os.O_CLOEXEC)
+        try:
+            self.process = subprocess.Popen(
+                [*_with_us(), binary, "-rules", rules, "-targets", self.targets, "-json_nodots", "-j", "1", "-fast",
+                 "-disable_rule_paths", "-timeout", str(RULE_TIMEOUT_S), "-timeout_threshold", "3",
+                 "-max_memory", str(MAX_MEMORY_MB)],
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=self.folder,
+                env={"PATH": os.defpath, "HOME": self.folder, "TMPDIR": self.folder})
+        except OSError as error:
+            os.close(self.pipe)
+            raise EngineError(f"semgrep-core does not start: {error.strerror}") from error
+
+    def run(self, codes: Sequence[str]) -> dict[str, Any]:
+        targets = []
+        for number, code in enumerate(codes):
+            path = os.path.join(self.folder, f"c{number}.py")
+            with open(path, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
+                file.write(code)
+            targets.append(["CodeTarget", {"path": {"fpath": path, "ppath": f"/c{number}.py"}, "analyzer": "python",
+                                           "products": ["sast"]}])
+        text = json.dumps(["Targets", targets]).encode()
+        plain = self.targets + ".json"
+        Path(plain).write_bytes(text)
+        os.rename(plain, self.targets)  # what the engine sees when it opens the list a second time
+        # In a thread: a long list does not fit into the pipe before the engine reads.
+        threading.Thread(target=self._send, args=(text,), daemon=True).start()
+        try:
+            output, errors = self.process.communicate(timeout=DEADLINE_S + DEADLINE_PER_FILE_S * len(codes))
+        except subprocess.TimeoutExpired:
+            raise EngineError(f"semgrep-core took longer than {DEADLINE_S:g} s and {DEADLINE_PER_FILE_S:g} s a file") from None
+        try:
+            answer = json.loads(output)
+        except ValueError:
+            said = errors.decode(errors="replace").strip().splitlines()[-1:]
+            raise EngineError(f"semgrep-core died (exit {self.process.returncode}): {''.join(said)[:200]}") from None
+        for error in answer.get("errors", ()):
+            if error.get("error_type") == "Fatal error":
+                raise EngineError(f"semgrep-core failed: {str(error.get('message'))[:200]}")
+        return answer
+
+    def _send(self, text: bytes) -> None:
+        with contextlib.suppress(OSError):
+            view = memoryview(text)
+            while view:
+                view = view[os.write(self.pipe, view):]
+        pipe, self.pipe = self.pipe, -1
+        if pipe >= 0:
+            os.close(pipe)
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        for stream in (self.process.stdout, self.process.stderr):
+            if stream is not None:
+                stream.close()
+        pipe, self.pipe = self.pipe, -1
+        if pipe >= 0:
+            os.close(pipe)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@functools.cache
+def _with_us() -> tuple[str, ...]:
+    """What makes a process end with its parent. Without util-linux one that waits would outlive us if we were killed."""
+    path = shutil.which("setpriv")
+    return (path, "--pdeathsig", "KILL", "--") if path else ()
+
+
+@functools.cache
+def _binary() -> str:
+    """The engine inside semgrep's wheel."""
+    spec = importlib.util.find_spec("semgrep")
+    if spec is None or not spec.origin:
+        raise ImportError("semgrep is not installed", name="semgrep")
+    path = Path(spec.origin).with_name("bin") / "semgrep-core"
+    if not path.is_file():
+        raise ImportError(f"semgrep-core is not in {path.parent}", name="semgrep")
+    return str(path)
+
+
+def read_rules(folders: Sequence[str]) -> tuple[list[tuple[str, dict[str, Any]]], list[RuleError]]:
+    """Every rule with the file that it comes from, and what could not be read. A later rule of the same id is an error."""
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    rules: list[tuple[str, dict[str, Any]]] = []
+    errors: list[RuleError] = []
+    seen: set[str] = set()
+    for path in (p for folder in folders for p in _rule_files(folder)):
+        try:
+            data = yaml.load(path.read_bytes(), loader)
+        except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
+            errors.append(RuleError(str(path), "", f"not a rule file: {' '.join(str(error).split())[:200]}"))
+            continue
+        if not isinstance(data, dict) or not isinstance(data.get("rules"), list):
+            errors.append(RuleError(str(path), "", "no list of `rules`"))
+            continue
+        for rule in data["rules"]:
+            name = rule.get("id") if isinstance(rule, dict) else None
+            if not isinstance(name, str) or name in seen:
+                errors.append(RuleError(str(path), str(name or ""), "a second rule of this id" if name else "a rule without id"))
+                continue
+            seen.add(name)
+            rules.append((str(path), rule))
+    return rules, errors
+
+
+def _rule_files(folder: str) -> list[Path]:
+    path = Path(folder).expanduser()
+    if path.is_file():
+        return [path]
+    if not path.is_dir():
+        raise InputError(f"no rules at {folder!r}; give a .yaml file of semgrep rules or a folder of them")
+    return sorted(p for p in path.rglob("*") if p.suffix in (".yaml", ".yml") and p.is_file()
+                  and not p.name.endswith((".test.yaml", ".test.yml")))
+
+
+def _unread(location: dict[str, Any]) -> Match:
+    return Match(PARTLY_READ, "semgrep cannot read these lines: only bandit has looked at them", int(location["start"]["line"]),
+                 int(location["start"]["col"]), int(location["end"]["line"]), None, "low", "low")
+
+
+def _number(path: str) -> int:
+    return int(os.path.basename(path).removeprefix("c").removesuffix(".py"))
+
+
+def _match(result: dict[str, Any]) -> Match:
+    extra = result["extra"]
+    metadata = extra.get("metadata") or {}
+    cwe = metadata.get("cwe") or ""
+    cwe = str(cwe[0] if isinstance(cwe, list) and cwe else cwe or "").split(":")[0].strip().upper()
+    return Match(
+        str(result["check_id"]), " ".join(str(extra.get("message", "")).split()), int(result["start"]["line"]),
+        int(result["start"]["col"]), int(result["end"]["line"]), cwe or None,
+        SEVERITIES.get(str(extra.get("severity")).upper(), "low"),
+        CONFIDENCES.get(str(metadata.get("confidence")).upper(), "medium"), str(metadata.get("fix", "")))

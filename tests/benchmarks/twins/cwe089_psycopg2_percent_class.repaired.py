@@ -1,0 +1,20 @@
+import psycopg2
+
+
+class CustomerRepository:
+    """Read access to the customer table."""
+
+    def __init__(self, dsn):
+        self._connection = psycopg2.connect(dsn)
+
+    def find_by_email(self, email):
+        query = "SELECT id, name, email FROM customers WHERE email = %s"
+        with self._connection.cursor() as cursor:
+            cursor.execute(query, (email,))
+            return cursor.fetchone()
+
+    def find_by_city(self, city, active=True):
+        query = "SELECT id, name, email FROM customers WHERE city = %s AND active = %s"
+        with self._connection.cursor() as cursor:
+            cursor.execute(query, (city, active))
+            return cursor.fetchall()

@@ -1,0 +1,12 @@
+import csv
+import json
+
+
+def read_points(path):
+    """Read a CSV file whose second column holds a list of coordinates."""
+    points = {}
+    with open(path, newline="", encoding="utf-8") as handle:
+        for row in csv.reader(handle):
+            label, raw = row[0], row[1]
+            points[label] = json.loads(raw)
+    return points

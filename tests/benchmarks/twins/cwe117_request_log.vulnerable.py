@@ -1,0 +1,14 @@
+import logging
+
+from flask import Flask, jsonify, request
+
+app = Flask(__name__)
+logging.basicConfig(filename="/var/log/shop/search.log", format="%(asctime)s %(message)s", level=logging.INFO)
+
+
+@app.get("/search")
+def search():
+    """Record what the visitors look for."""
+    term = request.args.get("q", "")
+    logging.info("search term: " + term)
+    return jsonify(status="ok")

@@ -1,0 +1,9 @@
+from flask import Flask, jsonify
+
+app = Flask(__name__)
+
+
+@app.get("/status")
+def status():
+    """Show the state of the service for monitoring."""
+    return jsonify(status="ok")

@@ -1,0 +1,16 @@
+import os
+from datetime import datetime, timedelta, timezone
+
+import jwt
+
+
+def issue_token(user_id: int) -> str:
+    """Return an access token for the user."""
+    now = datetime.now(timezone.utc)
+    claims = {"sub": str(user_id), "iat": now, "exp": now + timedelta(minutes=15)}
+    return jwt.encode(claims, os.environ["JWT_SIGNING_KEY"], algorithm="HS256")
+
+
+def read_token(token: str) -> int:
+    claims = jwt.decode(token, os.environ["JWT_SIGNING_KEY"], algorithms=["HS256"])
+    return int(claims["sub"])

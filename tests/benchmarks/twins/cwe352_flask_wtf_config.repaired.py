@@ -1,0 +1,22 @@
+import os
+
+from flask import Flask
+from flask_wtf import CSRFProtect, FlaskForm
+from wtforms import StringField
+from wtforms.validators import DataRequired, Email
+
+csrf = CSRFProtect()
+
+
+class EmailForm(FlaskForm):
+    email = StringField("New address", validators=[DataRequired(), Email()])
+
+
+def create_app():
+    app = Flask(__name__)
+    app.config["SECRET_KEY"] = os.environ["SECRET_KEY"]
+    app.config["SESSION_COOKIE_SECURE"] = True
+    app.config["SESSION_COOKIE_HTTPONLY"] = True
+    app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
+    csrf.init_app(app)
+    return app

@@ -1,0 +1,23 @@
+import os
+
+from flask import Flask, redirect, session, url_for
+
+app = Flask(__name__)
+app.config.update(
+    SECRET_KEY=os.environ["FLASK_SECRET_KEY"],
+    SESSION_COOKIE_SECURE=True,
+    SESSION_COOKIE_HTTPONLY=True,
+    SESSION_COOKIE_SAMESITE="Lax",
+)
+
+
+@app.route("/")
+def index():
+    """Count the visits of this browser."""
+    session["visits"] = session.get("visits", 0) + 1
+    return {"visits": session["visits"]}
+
+
+@app.route("/home")
+def home():
+    return redirect(url_for("index"))

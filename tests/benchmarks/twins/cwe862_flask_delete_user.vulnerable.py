@@ -1,0 +1,21 @@
+import os
+
+from flask import Flask, jsonify
+from flask_jwt_extended import JWTManager
+
+from .models import User, db
+
+app = Flask(__name__)
+app.config["JWT_SECRET_KEY"] = os.environ["JWT_SECRET_KEY"]
+jwt = JWTManager(app)
+
+
+@app.delete("/users/<int:user_id>")
+def delete_user(user_id):
+    """Remove a user account."""
+    user = db.session.get(User, user_id)
+    if user is None:
+        return jsonify(error="not found"), 404
+    db.session.delete(user)
+    db.session.commit()
+    return "", 204

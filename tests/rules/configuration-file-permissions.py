@@ -1,0 +1,26 @@
+import os
+import stat
+
+
+def weak(path):
+    # ruleid: configuration-file-permissions
+    os.chmod(path, 0o777)
+    # ruleid: configuration-file-permissions
+    os.chmod(path, 0o666)
+    # ruleid: configuration-file-permissions
+    os.chmod("private.key", 0o644)
+    # ruleid: configuration-file-permissions
+    os.chmod(path, stat.S_IRWXU | stat.S_IRWXO)
+    # ruleid: configuration-file-permissions
+    os.system("chmod 777 data")
+
+
+def fine(path):
+    # ok: configuration-file-permissions
+    os.chmod(path, 0o600)
+    # ok: configuration-file-permissions
+    os.chmod(path, 0o755)
+    # ok: configuration-file-permissions
+    os.chmod("private.key", 0o600)
+    # ok: configuration-file-permissions
+    os.chmod(path, stat.S_IRUSR | stat.S_IWUSR)
