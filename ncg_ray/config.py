@@ -59,8 +59,8 @@ class VerifyConfig:
     num_probes: int = _knob(24, "sampled inputs for contracts and for agreement", 0, 100_000)
     max_proofs: int = _knob(3, "candidates of a batch whose contracts are proved; 0: contracts are only sampled", 0, 1000)
     num_workers: int = _knob(2, "verifier actors", 1, 1024)
-    num_guesses: int = _knob(0, "replies in which the language model may guess loop invariants where the solver finds none; 0: "
-                             "it is not asked", 0, 1000)
+    num_guesses: int = _knob(0, "replies in which the language model may guess loop invariants where the solver finds none; "
+                             "0: it is not asked", 0, 1000)
     confirm: bool = _knob(False, "ask a second solver, cvc5, about every proof; where it does not agree nothing is proved")
 
 
@@ -77,10 +77,11 @@ class SearchConfig:
 @dataclass(frozen=True, slots=True)
 class AnalyseConfig:
     rules: tuple[str, ...] = _knob((), "semgrep rule files, or folders of them, beside our own pack")
-    advisories: str = _knob("", "known vulnerabilities of packages: an OSV .json file, a folder or .zip of them, or `osv` to ask "
-                            "the service; empty: not looked up")
+    advisories: str = _knob("", "known vulnerabilities of packages: an OSV .json file, a folder or .zip of them, or `osv` "
+                            "to ask the service; empty: not looked up")
     licence_allow: tuple[str, ...] = _knob((), "SPDX ids or patterns of licences that are welcome; empty: permissive ones")
-    licence_review: tuple[str, ...] = _knob((), "of those that a person should look at, and which count half; empty: weak copyleft")
+    licence_review: tuple[str, ...] = _knob((), "of those that a person should look at, and which count half; empty: weak "
+                                            "copyleft")
     licence_deny: tuple[str, ...] = _knob((), "of those that must not be used; empty: strong copyleft, and those with "
                                           "restrictions of use")
     licence_target: str = _knob("", "SPDX id of the licence that the code is to be under; empty: any")
@@ -90,8 +91,8 @@ class AnalyseConfig:
 @dataclass(frozen=True, slots=True)
 class RewardConfig:
     weights: tuple[float, ...] = _knob((0.6, 0.15, 0.15, 0.1), "tests, security, quality, licence; sum to 1", 0.0, 1.0)
-    refutation_weight: float = _knob(1.0, "failed tests that a contract clause counts as where the verifier has a counterexample",
-                                     1.0, 1000.0)
+    refutation_weight: float = _knob(1.0, "failed tests that a contract clause counts as where the verifier has a "
+                                     "counterexample", 1.0, 1000.0)
     num_workers: int = _knob(1, "reward actors", 1, 1024)
 
 

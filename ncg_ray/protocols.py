@@ -123,6 +123,8 @@ class Surroundings:
     "Names of modules that are its project's own."
 
 
+ANYWHERE = Surroundings()
+
 Observe = Literal["coverage", "values"]
 
 
@@ -305,7 +307,7 @@ class Verifier(Protocol):
 
 
 class Analyser(Protocol):
-    async def analyse(self, codes: Sequence[str], surroundings: Surroundings = Surroundings()) -> list[Analysis]: ...
+    async def analyse(self, codes: Sequence[str], surroundings: Surroundings = ANYWHERE) -> list[Analysis]: ...
 
 
 class Rewarder(Protocol):

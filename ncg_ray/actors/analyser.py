@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ncg_ray import assemble
 from ncg_ray.config import Config
-from ncg_ray.protocols import Surroundings
+from ncg_ray.protocols import ANYWHERE, Surroundings
 from ncg_ray.types import Analysis
 
 
@@ -16,5 +16,5 @@ class AnalyserActor:
     def __init__(self, config: Config) -> None:
         self._analyser = assemble.analyser(config)
 
-    async def analyse(self, codes: Sequence[str], surroundings: Surroundings = Surroundings()) -> list[Analysis]:
+    async def analyse(self, codes: Sequence[str], surroundings: Surroundings = ANYWHERE) -> list[Analysis]:
         return await self._analyser.analyse(codes, surroundings)

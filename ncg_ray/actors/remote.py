@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ncg_ray.actors.crew import Crew
 from ncg_ray.protocols import (
+    ANYWHERE,
     Check,
     Completion,
     CompletionRequest,
@@ -78,7 +79,7 @@ class RemoteAnalyser:
     def __init__(self, crew: Crew) -> None:
         self.crew = crew
 
-    async def analyse(self, codes: Sequence[str], surroundings: Surroundings = Surroundings()) -> list[Analysis]:
+    async def analyse(self, codes: Sequence[str], surroundings: Surroundings = ANYWHERE) -> list[Analysis]:
         return await self.crew.spread(codes, lambda actor, chunk: actor.analyse.remote(chunk, surroundings))
 
 

@@ -13,18 +13,18 @@ from typing import TypeVar
 from ncg_ray.analyse import dependencies, licence, lint, quality
 from ncg_ray.analyse.advisories import Advisories
 from ncg_ray.analyse.comments import without_excuses
-from ncg_ray.analyse.licence_policy import Policy
+from ncg_ray.analyse.licence_policy import Policy, for_target
 from ncg_ray.analyse.security import SecurityScanner, risk
 from ncg_ray.analyse.semgrep_engine import EngineError
 from ncg_ray.analyse.type_errors import CheckerError, TypeChecker
 from ncg_ray.config import AnalyseConfig
-from ncg_ray.protocols import Surroundings
+from ncg_ray.protocols import ANYWHERE, Surroundings
 from ncg_ray.types import Analysis, Finding
 
 TERMS = ("security", "quality", "licence")
 BATCH = 50
 "Programs that the tools see at once."
-DEFAULTS, NOWHERE = AnalyseConfig(), Surroundings()
+DEFAULTS = AnalyseConfig()
 
 T = TypeVar("T")
 
@@ -52,13 +52,14 @@ class CodeAnalyser:
         self._checker: TypeChecker | Absent | None = None
         self._advisories = Advisories.read(config.advisories) if config.advisories else None
         lists = {"allow": config.licence_allow, "review": config.licence_review, "deny": config.licence_deny}
-        self._policy = Policy(**{name: names for name, names in lists.items() if names}, target=config.licence_target)
+        policy = Policy(**{name: names for name, names in lists.items() if names})
+        self._policy = for_target(config.licence_target, policy) if config.licence_target else policy
 
-    async def analyse(self, codes: Sequence[str], surroundings: Surroundings = NOWHERE) -> list[Analysis]:
+    async def analyse(self, codes: Sequence[str], surroundings: Surroundings = ANYWHERE) -> list[Analysis]:
         """One Analysis for each program, in order; off the event loop."""
         return await asyncio.to_thread(self.analyse_all, codes, surroundings)
 
-    def analyse_all(self, codes: Sequence[str], surroundings: Surroundings = NOWHERE) -> list[Analysis]:
+    def analyse_all(self, codes: Sequence[str], surroundings: Surroundings = ANYWHERE) -> list[Analysis]:
         """The same in this thread."""
         found: list[Analysis] = []
         with warnings.catch_warnings():  # of the candidate's code, such as a wrong escape in a string
@@ -79,7 +80,8 @@ class CodeAnalyser:
         """Rules and advisories that could not be used, each with its file; the others still are."""
         scanner, _ = self._tools()
         errors = scanner.engine.errors if isinstance(scanner, SecurityScanner) else []
-        return [error.text() for error in errors] + [e.message for e in (self._advisories.errors if self._advisories else ())]
+        return [error.text() for error in errors] + [
+            e.message for e in (self._advisories.errors if self._advisories else ())]
 
     def close(self) -> None:
         """End the tools' processes."""
@@ -97,10 +99,11 @@ class CodeAnalyser:
         bare = texts if self.honour_comments else [without_excuses(text) for text in texts]
         with ThreadPoolExecutor(3) as pool:  # three of the tools are processes of their own
             tools = [pool.submit(measure, bare) for measure in (self._security, self._types, self._lint)]
-            licences = [_guarded(lambda t=t: licence.measure(t, self._policy, surroundings.snippets, surroundings.local)) for t in texts]
+            licences = [_guarded(lambda t=t: licence.measure(t, self._policy, surroundings.snippets, surroundings.local))
+                        for t in texts]
             packages = [_guarded(lambda t=t: dependencies.measure(t, surroundings.local, self._advisories)) for t in texts]
-            security, types, remarks = (tool.result() for tool in tools)
-        measured = iter([_analysis(*parts) for parts in zip(bare, security, packages, types, remarks, licences, strict=True)])
+            said = [tool.result() for tool in tools]
+        measured = iter([_analysis(code, *parts) for code, *parts in zip(bare, packages, licences, *said, strict=True)])
         return [Analysis(missing=dict.fromkeys(TERMS, problem)) if problem else next(measured) for problem in unread]
 
     def _security(self, codes: Sequence[str]) -> Sequence[tuple[Finding, ...] | Absent]:
@@ -149,9 +152,9 @@ class CodeAnalyser:
             return self._scanner, self._checker
 
 
-def _analysis(code: str, security: tuple[Finding, ...] | Absent, packages: tuple[Finding, ...] | Absent,
-              types: list[quality.TypeMistake] | Absent, remarks: list[quality.Remark] | Absent,
-              licences: tuple[float, tuple[Finding, ...]] | Absent) -> Analysis:
+def _analysis(code: str, packages: tuple[Finding, ...] | Absent, licences: tuple[float, tuple[Finding, ...]] | Absent,
+              security: tuple[Finding, ...] | Absent, types: list[quality.TypeMistake] | Absent,
+              remarks: list[quality.Remark] | Absent) -> Analysis:
     """One program's terms out of what each tool said, or why it said nothing."""
     missing: dict[str, str] = {}
     findings: list[Finding] = []

@@ -46,8 +46,9 @@ def measure(code: str, remarks: Sequence[Remark], mistakes: Sequence[TypeMistake
     complexity, found = _complexity(code, tree)
     share, places = duplicated(code)
     findings = [*found, *map(_of_remark, remarks), *map(_of_mistake, mistakes)]
-    findings += [Finding("duplication", "duplicated-code", "quality", f"repeats what begins in line {first}; give it a name of "
-                         "its own", line, "", None, "low", "high") for line, first in places]
+    findings += [Finding("duplication", "duplicated-code", "quality",
+                         f"repeats what begins in line {first}; give it a name of its own", line, "", None, "low", "high")
+                 for line, first in places]
     parts = {
         "maintainability": _maintainability(code), "complexity": complexity,
         "lint": math.exp(-sum(1.0 if r.is_error else REMARK_WEIGHT for r in remarks if not r.is_name) / (lines / 10)),

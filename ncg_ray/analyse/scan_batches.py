@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
 import multiprocessing
 import multiprocessing.util
@@ -20,9 +19,6 @@ from ncg_ray.analyse.files import SourceFile
 from ncg_ray.errors import InfrastructureError
 from ncg_ray.protocols import Analyser, Surroundings
 from ncg_ray.types import Analysis
-
-with contextlib.suppress(ImportError):
-    import complexipy  # noqa: F401  (it crashes the interpreter where the thread that imported it first has ended)
 
 BATCH = 50
 "Files that the analyser is given at once: some of its tools start once a batch."

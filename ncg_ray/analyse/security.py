@@ -29,6 +29,10 @@ FAMILIES: tuple[frozenset[str], ...] = tuple(frozenset(f"CWE-{n}" for n in numbe
     (326, 327, 328, 329, 759, 760, 916), (330, 331, 335, 337, 338, 340), (377, 379), (400, 770, 1088, 1333, 730),
     (502, 915), (611, 776, 827), (605, 1327), (617, 703, 754, 755), (601,), (918,), (20, 703)))
 
+NO_FLAWS = frozenset({"B403", "B404", "B405", "B406", "B407", "B408", "B409", "B410", "B411", "B413", "B603"})
+"""bandit's notes that a module is imported (pickle, subprocess, the XML parsers, `Crypto`) or a program run without a
+shell. That is no flaw: what is done with them may be, and other rules of both tools see that."""
+
 Rank = Literal["high", "medium", "low"]
 
 
@@ -48,8 +52,7 @@ class SecurityScanner:
         Programs must parse. Raises ImportError where a tool is not installed.
         """
         matches = self._matches(codes)
-        return [found if isinstance(found, EngineError) else
-                merged([*map(_of_match, found), *map(_of_issue, bandit_engine.issues(code) if ast.parse(code).body else ())])
+        return [found if isinstance(found, EngineError) else merged([*map(_of_match, found), *_of_bandit(code)])
                 for code, found in zip(codes, matches, strict=True)]
 
     def _matches(self, codes: Sequence[str]) -> Sequence[list[Match] | EngineError]:
@@ -64,6 +67,11 @@ class SecurityScanner:
 def _of_match(match: Match) -> Finding:
     return Finding("semgrep", match.rule, "security", match.message, match.line, "", match.cwe, match.severity,
                    match.confidence, match.column, match.end_line, match.fix)
+
+
+def _of_bandit(code: str) -> list[Finding]:
+    issues = bandit_engine.issues(code) if ast.parse(code).body else ()
+    return [_of_issue(issue) for issue in issues if issue.test_id not in NO_FLAWS]
 
 
 def _of_issue(issue: Any) -> Finding:

@@ -194,7 +194,8 @@ class _Process:
         try:
             output, errors = self.process.communicate(timeout=DEADLINE_S + DEADLINE_PER_FILE_S * len(codes))
         except subprocess.TimeoutExpired:
-            raise EngineError(f"semgrep-core took longer than {DEADLINE_S:g} s and {DEADLINE_PER_FILE_S:g} s a file") from None
+            most = f"{DEADLINE_S:g} s, and {DEADLINE_PER_FILE_S:g} s a file"
+            raise EngineError(f"semgrep-core took longer than {most}") from None
         try:
             answer = json.loads(output)
         except ValueError:
@@ -266,7 +267,8 @@ def read_rules(folders: Sequence[str]) -> tuple[list[tuple[str, dict[str, Any]]]
         for rule in data["rules"]:
             name = rule.get("id") if isinstance(rule, dict) else None
             if not isinstance(name, str) or name in seen:
-                errors.append(RuleError(str(path), str(name or ""), "a second rule of this id" if name else "a rule without id"))
+                errors.append(RuleError(str(path), str(name or ""),
+                                        "a second rule of this id" if name else "a rule without id"))
                 continue
             seen.add(name)
             rules.append((str(path), rule))
@@ -284,8 +286,9 @@ def _rule_files(folder: str) -> list[Path]:
 
 
 def _unread(location: dict[str, Any]) -> Match:
-    return Match(PARTLY_READ, "semgrep cannot read these lines: only bandit has looked at them", int(location["start"]["line"]),
-                 int(location["start"]["col"]), int(location["end"]["line"]), None, "low", "low")
+    start, end = location["start"], location["end"]
+    return Match(PARTLY_READ, "semgrep cannot read these lines: only bandit has looked at them", int(start["line"]),
+                 int(start["col"]), int(end["line"]), None, "low", "low")
 
 
 def _number(path: str) -> int:

@@ -10,8 +10,10 @@ import contextlib
 import importlib.util
 import json
 import queue
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import weakref
 from collections.abc import Sequence
@@ -43,6 +45,7 @@ class TypeChecker:
             raise ImportError("mypy is not installed", name="mypy")
         self._lock = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
+        self._end: weakref.finalize[..., TypeChecker] | None = None
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
 
     def warm_up(self) -> None:
@@ -59,7 +62,8 @@ class TypeChecker:
             return []
         with self._lock:
             fresh = self._start()
-            answer = self._ask({"codes": list(codes)}, DEADLINE_S + DEADLINE_PER_FILE_S * len(codes) + (START_S if fresh else 0))
+            seconds = DEADLINE_S + DEADLINE_PER_FILE_S * len(codes) + (START_S if fresh else 0)
+            answer = self._ask({"codes": list(codes)}, seconds)
         return [sorted((TypeMistake(**error) for error in errors), key=lambda m: (m.line, m.column, m.code))
                 for errors in answer["errors"]]
 
@@ -71,11 +75,13 @@ class TypeChecker:
         """Whether a process had to be started."""
         if self._process is not None and self._process.poll() is None:
             return False
-        self._process = subprocess.Popen([sys.executable, "-m", "ncg_ray.analyse.type_worker"], stdin=subprocess.PIPE,
-                                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8")
+        folder = tempfile.mkdtemp(prefix="ncg-mypy-")
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "ncg_ray.analyse.type_worker", folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL, text=True, encoding="utf-8")
         self._lines = queue.SimpleQueue()
         threading.Thread(target=_read, args=(self._process.stdout, self._lines), daemon=True).start()
-        weakref.finalize(self, _end, self._process)
+        self._end = weakref.finalize(self, _end, self._process, folder)
         return True
 
     def _ask(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
@@ -98,8 +104,8 @@ class TypeChecker:
         return json.loads(line)
 
     def _stop(self) -> None:
-        if self._process is not None:
-            _end(self._process)
+        if self._process is not None and self._end is not None:
+            self._end()
         self._process = None
 
 
@@ -110,10 +116,11 @@ def _read(stream: Any, lines: queue.SimpleQueue[str]) -> None:
     lines.put("")
 
 
-def _end(process: subprocess.Popen[str]) -> None:
+def _end(process: subprocess.Popen[str], folder: str) -> None:
     if process.poll() is None:
         process.kill()
     process.wait()
+    shutil.rmtree(folder, ignore_errors=True)
     for stream in (process.stdin, process.stdout):
         with contextlib.suppress(OSError):
             if stream is not None:

@@ -9,30 +9,35 @@ from __future__ import annotations
 import gc
 import json
 import re
+import shutil
 import sys
-import tempfile
 from typing import Any
 
 PYTHON, PLATFORM = (3, 11), "linux"
 LEFT_OUT = frozenset({"var-annotated", "import-untyped", "import-not-found", "import"})
 "Codes that ask for annotations, or for stubs: no errors of the program."
-LINE = re.compile(r"^c(?P<number>\d+)\.py:(?P<line>\d+):(?:(?P<column>\d+):)? error: (?P<message>.*?)(?:  \[(?P<code>[\w-]+)\])?$")
-WARM_UP = ("import abc, argparse, array, asyncio, bisect, collections, collections.abc, contextlib, copy, csv, dataclasses, "
-           "datetime, decimal, enum, fractions, functools, hashlib, heapq, io, itertools, json, math, operator, os, pathlib, "
-           "random, re, shutil, sqlite3, statistics, string, subprocess, sys, tempfile, textwrap, threading, time, typing, "
-           "urllib.parse, urllib.request, uuid\n")
+LINE = re.compile(r"^c(?P<number>\d+)\.py:(?P<line>\d+):(?:(?P<column>\d+):)? error: (?P<message>.*?)"
+                  r"(?:  \[(?P<code>[\w-]+)\])?$")
+WARM_UP = ("import "
+           "abc, argparse, array, asyncio, bisect, collections, collections.abc, contextlib, copy, csv, dataclasses, "
+           "datetime, decimal, enum, fractions, functools, hashlib, heapq, io, itertools, json, math, operator, os, "
+           "pathlib, random, re, shutil, sqlite3, statistics, string, subprocess, sys, tempfile, textwrap, threading, "
+           "time, typing, urllib.parse, urllib.request, uuid\n")
 
 
 def main() -> None:
-    """Serve until the standard input ends."""
+    """Serve until the standard input ends. The argument is a folder for what mypy remembers; it goes in the end."""
+    folder = sys.argv[1]
     gc.disable()  # a check is short; the collection below costs nobody's time
-    with tempfile.TemporaryDirectory(prefix="ncg-mypy-") as folder:
+    try:
         check([WARM_UP], folder)
         print(json.dumps({"ready": True}), flush=True)
         for line in sys.stdin:
             codes = json.loads(line)["codes"]
             print(json.dumps({"errors": check(codes, folder)}), flush=True)
             gc.collect()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def check(codes: list[str], folder: str) -> list[list[dict[str, Any]]]:

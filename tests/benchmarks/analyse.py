@@ -73,7 +73,8 @@ def theirs(codes: list[str]) -> float:
             for command in (
                     [tool / "semgrep", "scan", "--metrics=off", "--disable-version-check", "--quiet", "--json", "--config",
                      rules, path], [tool / "bandit", "-q", "-f", "json", path],
-                    [tool / "mypy", "--ignore-missing-imports", "--check-untyped-defs", "--cache-dir", f"{folder}/mypy", path],
+                    [tool / "mypy", "--ignore-missing-imports", "--check-untyped-defs", "--cache-dir",
+                     f"{folder}/mypy", path],
                     [tool / "ruff", "check", "--isolated", "--no-cache", "--exit-zero", "--output-format", "json", path]):
                 subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder,
                                env={**os.environ, "PATH": f"{tool}{os.pathsep}{os.environ['PATH']}"})
@@ -100,13 +101,13 @@ def recall(analyser: CodeAnalyser, details: bool) -> None:
     flagged = [any(hit for *_, hit in mine) for mine in seen]
     false = [bool([m for m in mine if m[-1] or m[2] in LOUD]) for mine in alarms]
     by_bandit = [any(m[-1] and m[0].startswith("B") and m[0][1:].isdigit() for m in mine) for mine in seen]
-    print(f"| vulnerable programs flagged in their CWE family | {sum(flagged)} of {len(bad)} = {sum(flagged) / len(bad):.0%} | "
-          "85 % |")
+    print(f"| vulnerable programs flagged in their CWE family | {sum(flagged)} of {len(bad)} = "
+          f"{sum(flagged) / len(bad):.0%} | 85 % |")
     print(f"| of these by bandit's finding | {sum(by_bandit)} | |")
     print(f"| repaired twins flagged (medium or more, or in the family) | {sum(false)} of {len(good)} = "
           f"{sum(false) / len(good):.0%} | at most 10 % |", flush=True)
-    print("\n| severity, confidence | findings that name the flaw | findings on repaired twins | share true | weight |\n|---|---|---|---|"
-          "---|")
+    print("\n| severity, confidence | findings that name the flaw | findings on repaired twins | share true | weight |\n"
+          "|---|---|---|---|---|")
     from ncg_ray.analyse.security import CONFIDENCE_WEIGHTS, SEVERITY_WEIGHTS
     for rank in RANKS:
         for sure in ("high", "medium", "low"):
@@ -118,7 +119,8 @@ def recall(analyser: CodeAnalyser, details: bool) -> None:
         print("\nmissed: " + ", ".join(p.name.split(".")[0] for p, hit in zip(bad, flagged, strict=True) if not hit))
         for path, mine, wrong in zip(good, alarms, false, strict=True):
             if wrong:
-                print(f"alarm: {path.name.split('.')[0]}: " + "; ".join(f"{m[0]} {m[1]} {m[2]}/{m[3]}" for m in sorted(mine)))
+                said = "; ".join(f"{m[0]} {m[1]} {m[2]}/{m[3]}" for m in sorted(mine, key=str))
+                print(f"alarm: {path.name.split('.')[0]}: {said}")
 
 
 def false_alarms(analyser: CodeAnalyser) -> None:
@@ -157,7 +159,8 @@ async def traces(number: int, seed: int) -> tuple[int, int]:
             text = json.dumps(to_json(trace))
             stored: Reward = from_json(type(trace), json.loads(text)).answer.reward
             fresh = recomputed(stored, config.reward.weights)
-            same += json.dumps(to_json(fresh)) == json.dumps(to_json(stored)) == json.dumps(json.loads(text)["answer"]["reward"])
+            written = json.dumps(json.loads(text)["answer"]["reward"])
+            same += json.dumps(to_json(fresh)) == json.dumps(to_json(stored)) == written
     return number, same
 
 
@@ -186,7 +189,8 @@ def main() -> None:
     false_alarms(analyser)
     if options.traces:
         number, same = asyncio.run(traces(options.traces, options.seed))
-        print(f"| rewards of {number} Traces recomputed from their breakdown, byte for byte | {same} | {number} |", flush=True)
+        print(f"| rewards of {number} Traces recomputed from their breakdown, byte for byte | {same} | {number} |",
+              flush=True)
     recall(analyser, options.details)
     analyser.close()
 

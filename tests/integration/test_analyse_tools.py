@@ -63,7 +63,8 @@ class TestAnalyser:
 
     async def test_people_may_excuse_their_code(self):
         theirs = CodeAnalyser(honour_comments=True)
-        typed, unused = await theirs.analyse(["def f(x: int) -> str:\n    return x  # type: ignore\n", "import os  # noqa\n"])
+        wrong = "def f(x: int) -> str:\n    return x  # type: ignore\n"
+        typed, unused = await theirs.analyse([wrong, "import os  # noqa\n"])
         theirs.close()
         assert not [f for f in (*typed.findings, *unused.findings) if f.tool in ("mypy", "ruff")]
 
@@ -106,8 +107,9 @@ class TestAnalyser:
 
 
 class TestMissingTools:
-    @pytest.mark.parametrize("term,module,name", [("quality", "cognitive_complexity.api", "cognitive_complexity"), ("quality", "radon.metrics", "radon"),
-                                                  ("security", "bandit.core", "bandit")])
+    @pytest.mark.parametrize("term,module,name", [
+        ("quality", "cognitive_complexity.api", "cognitive_complexity"), ("quality", "radon.metrics", "radon"),
+        ("security", "bandit.core", "bandit")])
     def test_a_library(self, analyser, monkeypatch, term, module, name):
         monkeypatch.setitem(sys.modules, module, None)
         analysis, = analyser.analyse_all([SHELL])
@@ -146,7 +148,8 @@ rules:
         analysis, = made.analyse_all(["frobnicate(1)\n"])
         problems = made.problems()
         made.close()
-        assert [(f.rule, f.cwe, f.severity) for f in analysis.findings if f.kind == "security"] == [("ours", "CWE-1", "high")]
+        found = [(f.rule, f.cwe, f.severity) for f in analysis.findings if f.kind == "security"]
+        assert found == [("ours", "CWE-1", "high")]
         for words in ("b.yml", "c.yaml", "'half' in", "'none' in"):
             assert any(words in problem for problem in problems), problems
 
@@ -202,9 +205,19 @@ class TestTypeChecker:
 
     def test_one_program_that_mypy_gives_up_on_harms_no_other(self):
         checker = TypeChecker()
-        found = checker.check(["x: int = ''\n", "nonlocal_ = 1\ndef f():\n    yield (yield)\n", "def g() -> int:\n    return ''\n"])
+        odd = "x = 1\nnonlocal x\n"
+        found = checker.check(["x: int = ''\n", odd, "def g() -> int:\n    return ''\n"])
         checker.close()
         assert [m.code for m in found[0]] == ["assignment"] and [m.code for m in found[2]] == ["return-value"]
+
+    def test_close_leaves_no_process_and_no_file(self, monkeypatch, tmp_path):
+        monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+        checker = TypeChecker()
+        checker.check(["x = 1\n"])
+        process = checker._process
+        assert list(tmp_path.iterdir())
+        checker.close()
+        assert process.poll() is not None and not list(tmp_path.iterdir())
 
     def test_time_is_limited(self, monkeypatch):
         monkeypatch.setattr("ncg_ray.analyse.type_errors.START_S", 0.0)

@@ -1,4 +1,4 @@
-"""What analysers make of their tools' words: risk, quality, merging; bandit, radon and complexipy for real."""
+"""What analysers make of their tools' words: risk, quality, merging; bandit and radon for real."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ class TestQuality:
         block = "".join(f"    total_{i} = first_{i} + second_{i} * {i}\n" for i in range(8))
         twice = f"def f():\n{block}    return 1\n\n\ndef g():\n{block}    return 1\n"
         share, ((line, first),) = duplicated(twice)
-        assert 0.3 < share < 0.6 and (line, first) == (13, 1 + 1) or (line, first)[0] > first
+        assert 0.3 < share < 0.6 and line > first
         assert duplicated(CLEAN) == (0.0, []) and quality.measure(twice, [], [])[1]["duplication"] < 0.7
         assert duplicated("x = 1\n" * (MIN_TOKENS * 3))[0] > 0
 
