@@ -292,6 +292,11 @@ def storage_root(config: Config) -> str:
     return config.storage.uri or str(Path(data) / "ncg_ray")
 
 
+def cache_home() -> str:
+    """What can be made again: `~/.cache/ncg_ray`, or below XDG_CACHE_HOME."""
+    return str(Path(environment("XDG_CACHE_HOME") or Path.home() / ".cache") / "ncg_ray")
+
+
 def keys_path(config: Config) -> Path:
     """The file of hashed API keys: `serve.keys_file`, else one in the user's config folder. It may not be there."""
     home = environment("XDG_CONFIG_HOME") or str(Path.home() / ".config")

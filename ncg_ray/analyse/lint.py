@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-RULES = ("F", "E7", "E9", "W6", "B", "C4", "SIM", "RET", "PIE", "PLE", "PLW", "PLC0", "N", "RUF0", "PERF")
+RULES = ("F", "E7", "E9", "W6", "B", "C4", "SIM", "RET", "PIE", "PLE", "PLW", "N", "RUF0", "PERF")
 LEFT_OUT = ("RUF001", "RUF002", "RUF003", "E741", "SIM108", "SIM300", "RET505", "PLW2901", "B011", "PERF203", "N999")
 "Matters of taste, or of letters that other languages have."
 DEADLINE_S = 30.0

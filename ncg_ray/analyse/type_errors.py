@@ -20,6 +20,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ncg_ray.config import cache_home
+
 START_S, DEADLINE_S, DEADLINE_PER_FILE_S = 60.0, 20.0, 1.0
 
 
@@ -77,8 +79,8 @@ class TypeChecker:
             return False
         folder = tempfile.mkdtemp(prefix="ncg-mypy-")
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "ncg_ray.analyse.type_worker", folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, text=True, encoding="utf-8")
+            [sys.executable, "-m", "ncg_ray.analyse.type_worker", folder, cache_home()], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8")
         self._lines = queue.SimpleQueue()
         threading.Thread(target=_read, args=(self._process.stdout, self._lines), daemon=True).start()
         self._end = weakref.finalize(self, _end, self._process, folder)

@@ -6,11 +6,15 @@ same errors on every machine; what it imports from elsewhere is of any type. Not
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
+import os
 import re
 import shutil
 import sys
+import tempfile
+from importlib.metadata import version
 from typing import Any
 
 PYTHON, PLATFORM = (3, 11), "linux"
@@ -26,11 +30,13 @@ WARM_UP = ("import "
 
 
 def main() -> None:
-    """Serve until the standard input ends. The argument is a folder for what mypy remembers; it goes in the end."""
-    folder = sys.argv[1]
+    """Serve until the standard input ends. The arguments: a folder for what mypy remembers, which goes in
+    the end, and one that stays, for what it knows of the standard library.
+    """
+    folder, store = sys.argv[1:]
     gc.disable()  # a check is short; the collection below costs nobody's time
     try:
-        check([WARM_UP], folder)
+        _remember(folder, store)
         print(json.dumps({"ready": True}), flush=True)
         for line in sys.stdin:
             codes = json.loads(line)["codes"]
@@ -38,6 +44,23 @@ def main() -> None:
             gc.collect()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remember(folder: str, store: str) -> None:
+    """Fill the folder with what mypy knows of the standard library: as the store has it, or by a first check."""
+    kept = os.path.join(store, f"mypy-{version('mypy')}-{PYTHON[0]}.{PYTHON[1]}")
+    if os.path.isdir(kept):
+        shutil.copytree(kept, folder, dirs_exist_ok=True)
+    check([WARM_UP], folder)
+    if not os.path.isdir(kept):
+        with contextlib.suppress(OSError):  # a store that cannot be written, or that another has just filled
+            os.makedirs(store, exist_ok=True)
+            fresh = tempfile.mkdtemp(dir=store)
+            try:
+                shutil.copytree(folder, fresh, dirs_exist_ok=True)
+                os.rename(fresh, kept)
+            finally:
+                shutil.rmtree(fresh, ignore_errors=True)
 
 
 def check(codes: list[str], folder: str) -> list[list[dict[str, Any]]]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ncg_ray import gguf_files
-from ncg_ray.config import ModelConfig, environment
+from ncg_ray.config import ModelConfig, cache_home
 from ncg_ray.errors import ConfigError, ModelError
 from ncg_ray.generate.loading import find_model
 from ncg_ray.learn.base import Base, Shape
@@ -40,7 +40,7 @@ def on_this_node(base: Base) -> Base:
 
 def cache() -> Path:
     """Where unpacked GGUF models are kept: `~/.cache/ncg_ray/models`, or below XDG_CACHE_HOME."""
-    return Path(environment("XDG_CACHE_HOME") or Path.home() / ".cache") / "ncg_ray" / "models"
+    return Path(cache_home()) / "models"
 
 
 def shape(base: Base) -> Shape:

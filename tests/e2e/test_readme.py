@@ -86,6 +86,12 @@ def test_check_judges_code_that_exists(tmp_path):
     assert result.returncode == 0 and result.stdout.startswith("TESTED"), result.stderr
 
 
+def test_scan_finds_nothing_severe_in_the_examples():
+    (command,) = [command for command in COMMANDS if " scan " in command]
+    done = run(command, ROOT)
+    assert done.returncode == 0 and "findings in" in done.stdout, done.stderr
+
+
 def test_verify_proves_one_and_refutes_one():
     (command,) = [command for command in COMMANDS if " verify " in command]
     result = run(command, ROOT)

@@ -94,6 +94,114 @@ def test_what_brackets_do_not_name_must_not_change():
 
 
 @pytest.mark.parametrize(
+    "hint,clauses",
+    [
+        ("int | None", []),
+        ("tuple[int, str]", []),
+        ("Literal['a', 2]", []),
+        ("Optional[list[int]]", ["a == old(a)"]),
+        ("t.List[int] | None", ["a == old(a)"]),
+        ("tuple[list[int], int]", ["a == old(a)"]),
+        ("'list[int]'", ["a == old(a)"]),
+        ("Holder", ["a.n == old(a.n)", "a.seen == old(a.seen)"]),
+    ],
+)
+def test_brackets_cover_all_that_may_change(hint, clauses):
+    holder = "class Holder:\n    def __init__(self, n: int):\n        self.n = n\n        self.seen = 0\n"
+    (spec,) = read_specifications(f'{holder}def f(a: {hint}):\n    """post[]: True"""\n')
+    assert [c.expression for c in spec.ensures] == ["True", *clauses] and not spec.problem
+
+
+@pytest.mark.parametrize("hint", ["Other", "list[Other]", "Somewhere", "Holder"])
+def test_what_cannot_be_compared_with_what_it_was_is_a_problem(hint):
+    holder = "class Holder:\n    def __init__(self, other):\n        self.other = other\n"
+    (spec,) = read_specifications(f'{holder}def f(a: {hint}):\n    """post[]: True"""\n')
+    assert "cannot be compared" in spec.problem
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "import icontract as ic\n@ic.ensure(lambda result: result > 0)",
+        "from icontract import ensure as ens\n@ens(lambda result: result > 0)",
+        "from deal import post\n@post(lambda r: r > 0)",
+        "import deal as d\n@d.chain(d.pure, d.post(lambda r: r > 0))",
+        "@ensure(lambda result: result > 0)",
+    ],
+)
+def test_a_library_may_have_another_name(head):
+    (spec,) = read_specifications(f"{head}\ndef f(n: int) -> int:\n    return n\n")
+    assert [c.expression for c in spec.ensures] == ["result > 0"] and not spec.problem
+
+
+def test_what_the_module_calls_ensure_itself_is_no_contract():
+    source = "def ensure(c):\n    return c\n@ensure(lambda result: result > 0)\ndef f(n):\n    return n\n"
+    spec = read_specifications(source)[1]
+    assert not spec.ensures and not spec.problem
+
+
+def test_a_contract_that_is_switched_off_is_none():
+    (spec,) = read_specifications(
+        "import icontract\n@icontract.require(lambda n: n > 0, enabled=False)\n"
+        "@icontract.ensure(lambda result: result > 0, enabled=__debug__)\ndef f(n: int) -> int:\n    return n\n"
+    )
+    assert not spec.requires and [c.expression for c in spec.ensures] == ["result > 0"]
+
+
+@pytest.mark.parametrize(
+    "contract",
+    [
+        "icontract.require(lambda n: n > 0, enabled=SLOW)",
+        "icontract.require(lambda n, LIMIT=-5: n > LIMIT)",
+        "icontract.require(lambda n: n > m)",
+        "icontract.require(lambda q: q > 0)",
+        "icontract.require(positive)",
+        "icontract.other(lambda n: n > 0)",
+        "icontract.ensure(lambda OLD: OLD.xs == 1)",
+        "deal.pre(lambda *args: len(args) == 1)",
+        "deal.pre(lambda xs, b, c: all(len(xs) > n for n in xs))",
+        "deal.pre(lambda n: n > 0)",
+        "deal.post(lambda q: q > result)",
+        "deal.ensure(lambda _: all(n > _.n for n in _.xs))",
+        "deal.inherit",
+        "positive",
+    ],
+)
+def test_a_decorator_that_cannot_be_read_is_a_problem(contract):
+    source = (
+        "import deal, icontract\nfrom settings import SLOW\nm = result = 3\npositive = icontract.require(lambda n: n > 0)\n"
+        f"@{contract}\ndef f(n: int, m: int, xs: list[int]) -> int:\n    return n\n"
+    )
+    assert "line 5" in read_specifications(source)[0].problem
+
+
+@pytest.mark.parametrize(
+    "taken,usable",
+    [("xs", False), ("xs[:]", True), ("n", True), ("len(xs)", True), ("xs or [1]", False), ("self.count", True),
+     ("self.items", False)],
+)
+def test_a_snapshot_must_be_a_copy(taken, usable):
+    (spec,) = read_specifications(
+        "import icontract\nclass C:\n    def __init__(self, count: int, items: list[int]):\n"
+        "        self.count = count\n        self.items = items\n"
+        f"    @icontract.snapshot(lambda self, xs, n: {taken}, name='before')\n"
+        "    @icontract.ensure(lambda OLD: OLD.before is not None)\n"
+        "    def f(self, xs: list[int], n: int) -> None:\n        pass\n"
+    )
+    assert bool(spec.problem) is not usable
+
+
+@pytest.mark.parametrize("invariant", ["icontract.invariant(positive)", "icontract.invariant(lambda s, t: True)",
+                                       "icontract.invariant(lambda self: self.n > 0, enabled=SLOW)", "positive"])
+def test_an_invariant_that_cannot_be_read_is_a_problem_of_the_methods(invariant):
+    (spec,) = read_specifications(
+        f"import icontract\npositive = icontract.invariant(lambda self: self.n > 0)\n@{invariant}\nclass C:\n"
+        "    def get(self) -> int:\n        return 1\n"
+    )
+    assert "line 3" in spec.problem and spec.has_contract
+
+
+@pytest.mark.parametrize(
     "clause,words",
     [
         ("post: _ > nowhere(3)", "unknown name 'nowhere'"),
