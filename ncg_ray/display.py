@@ -225,6 +225,8 @@ def report(trace: Trace, weights: Sequence[float]) -> str:
         lines += [clean(f"           assuming {text}") for text in verdict.assumptions]
     if not answer.evidence:
         lines.append("  nothing to check by: no examples, tests or contracts")
+    if trace.note:
+        lines += ["", clean(trace.note)]
     if trace.assumptions:
         lines += ["", "assumptions (proposed by the model, not by you):"]
         lines += [f"  {line}" for line in assumptions(trace)]

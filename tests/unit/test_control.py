@@ -1,8 +1,11 @@
 from dataclasses import replace
 
+import pytest
+
 from ncg_ray import control
 from ncg_ray.config import SearchConfig
 from ncg_ray.control import FixedController, NeuralController
+from ncg_ray.control.doubts import doubts
 from ncg_ray.control.select import agreement, solved
 from ncg_ray.types import Attempt, Candidate, Counterexample, Decision, Example, Level, Reward, Task, Verdict
 
@@ -132,3 +135,27 @@ def test_a_counterexample_may_be_too_long_to_print():
     found = Counterexample((10**5000,), {}, "1", "2")
     verdict = Verdict(Level.REFUTED, "examples", "examples", num_checked=1, counterexample=found)
     assert "too long to print" in control.summary(replace(attempt(0, 0), verdicts=(verdict,)))
+
+
+class TestDoubts:
+    @staticmethod
+    def attempts(*rows):
+        return [Attempt(i, 0, Candidate(f"c{i}"), (
+            Verdict(level, "examples", "examples", num_passed=2, num_checked=2),
+            Verdict(clause, "result > 0", "property", "docstring", num_passed=0, num_checked=9, detail="f(0) gave 0")),
+            Level.REFUTED, behaviour=behaviour) for i, (level, clause, behaviour) in enumerate(rows)]
+
+    def test_a_clause_that_the_consensus_breaks_is_doubted(self):
+        good = (Level.TESTED, Level.REFUTED, "same")
+        other, failed = (Level.TESTED, Level.TESTED, "other"), (Level.REFUTED, Level.REFUTED, "x")
+        doubt, = doubts(self.attempts(good, good, other, failed))
+        assert (doubt.clause, doubt.votes, doubt.peers) == ("result > 0", 2, 3) and "f(0) gave 0" in doubt.text()
+
+    @pytest.mark.parametrize("rows", [
+        [], [(Level.TESTED, Level.REFUTED, "alone")],
+        [(Level.REFUTED, Level.REFUTED, "same")] * 3,
+        [(Level.TESTED, Level.TESTED, "same")] * 3,
+        [(Level.TESTED, Level.REFUTED, "a")] * 2 + [(Level.TESTED, Level.TESTED, "b")] * 2,
+        [(Level.TESTED, Level.REFUTED, "")] * 3])
+    def test_else_none(self, rows):
+        assert doubts(self.attempts(*rows)) == []
