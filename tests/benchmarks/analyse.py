@@ -24,7 +24,7 @@ from statistics import median
 
 from ncg_ray import assemble, pipeline
 from ncg_ray.analyse import CodeAnalyser
-from ncg_ray.analyse.semgrep_engine import PACK, read_rules
+from ncg_ray.analyse.semgrep_rules import PACK, read_rules
 from ncg_ray.config import load
 from ncg_ray.records import from_json, to_json
 from ncg_ray.reward import recomputed

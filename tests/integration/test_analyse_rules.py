@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ncg_ray.analyse.semgrep_engine import PACK, SemgrepEngine, read_rules
+from ncg_ray.analyse.semgrep_engine import SemgrepEngine
+from ncg_ray.analyse.semgrep_rules import PACK, read_rules
 
 CASES = Path(__file__).parents[1] / "rules"
 RULES, ERRORS = read_rules([str(PACK)])
