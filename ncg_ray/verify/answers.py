@@ -7,7 +7,6 @@ from typing import Any
 from ncg_ray.types import Counterexample, Level, Reason, Verdict
 from ncg_ray.verify.reading import value_of
 
-
 TOTAL = "total correctness"
 "What a proof says beside its assumptions: the function ends."
 

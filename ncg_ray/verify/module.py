@@ -169,8 +169,8 @@ def _paragraph(result: FunctionVerdict, lines: list[str], path: str) -> str:
             text.append("  for       all inputs, and it ends on each")
         text.append(f"  assuming  {'; '.join(a for a in verdict.assumptions if a != TOTAL)}")
     for invariant, line in result.unused:
-        text.append(f"  not used  the invariant `{invariant}` of the loop in line {line}: it does not hold there, or was not "
-                    "shown to")
+        text.append(f"  not used  the invariant `{invariant}` of the loop in line {line}: it does not hold there, or was "
+                    "not shown to")
     for construct, line in result.gaps[:3] if verdict.level is not Level.PROVED else ():
         text.append(f"  outside   {construct}" + (f" (line {line})" if line else ""))
     if result.strength is not None:

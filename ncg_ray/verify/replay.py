@@ -14,7 +14,7 @@ from typing import Literal
 from ncg_ray.protocols import Call, Environment, ExecutionJob, Executor, Limits
 from ncg_ray.types import Outcome, OutcomeKind
 from ncg_ray.verify.contracts import before_name, clause_lambda
-from ncg_ray.verify.specification import Specification
+from ncg_ray.verify.specification import Specification, enforces, library_names
 
 ENTRY_POINT = "_ncg_replay"
 PATCH = "# "
@@ -122,13 +122,14 @@ def replay_module(source: str, spec: Specification) -> str:
     names = [p.arg for p in [*arguments.posonlyargs, *arguments.args]]
     names += keyword_only + ([arguments.vararg.arg] if arguments.vararg else [])
     first, *rest = spec.name.split(".")
+    libraries = library_names(ast.parse(source))
     driver = DRIVER.format(
         names=names,
         varargs=arguments.vararg.arg if arguments.vararg else "",
         keyword_only=keyword_only,
         first=first,
         rest=rest,
-        bare=all(is_contract(d) or ast.unparse(d) in ("staticmethod", "property") for d in node.decorator_list),
+        bare=all(enforces(d, libraries) or ast.unparse(d) in ("staticmethod", "property") for d in node.decorator_list),
         requires=[(c.expression, clause_lambda(names, c.expression)) for c in spec.requires if not c.problem],
         ensures=[(c.expression, clause_lambda(names, c.expression)) for c in spec.ensures if not c.problem],
         raises=spec.raises,
@@ -140,16 +141,10 @@ def replay_module(source: str, spec: Specification) -> str:
     return source.rstrip("\n") + "\n" + driver
 
 
-def is_contract(decorator: ast.expr) -> bool:
-    """Whether a decorator says something of the function, as those of icontract and deal do, and changes nothing."""
-    name = ast.unparse(decorator.func if isinstance(decorator, ast.Call) else decorator)
-    return name.split(".")[0] in ("icontract", "deal") or name in ("require", "ensure", "snapshot")
-
-
-def find_node(source: str, name: str) -> ast.FunctionDef | ast.AsyncFunctionDef:
+def find_node(source: str | ast.Module, name: str) -> ast.FunctionDef | ast.AsyncFunctionDef:
     """The last definition of a function or method. Raises KeyError."""
     owner, _, plain = name.rpartition(".")
-    body: list[ast.stmt] = ast.parse(source).body
+    body: list[ast.stmt] = (ast.parse(source) if isinstance(source, str) else source).body
     if owner:
         body = next((n.body for n in reversed(body) if isinstance(n, ast.ClassDef) and n.name == owner), [])
     for node in reversed(body):

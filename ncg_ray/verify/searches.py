@@ -19,8 +19,8 @@ from pathlib import Path
 
 from ncg_ray.protocols import Environment, Executor, Limits, ModuleJob, ModuleReport
 from ncg_ray.types import OutcomeKind
-from ncg_ray.verify.replay import PATCH, find_node, is_contract, replay_module
-from ncg_ray.verify.specification import Specification
+from ncg_ray.verify.replay import PATCH, find_node, replay_module
+from ncg_ray.verify.specification import Specification, enforces, library_names
 
 MEMORY_BYTES = 2 << 30
 START_UP_S = 0.8
@@ -217,7 +217,8 @@ def as_pep316(source: str, spec: Specification) -> tuple[str, int]:
     node.body = [docstring, *(node.body[1:] if has_docstring else node.body)] or [docstring]
     if has_docstring and len(node.body) == 1:
         node.body.append(ast.Pass())
-    node.decorator_list = [d for d in node.decorator_list if not is_contract(d)]
+    libraries = library_names(tree)
+    node.decorator_list = [d for d in node.decorator_list if not enforces(d, libraries)]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         text = ast.unparse(ast.fix_missing_locations(tree))

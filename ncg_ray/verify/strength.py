@@ -16,7 +16,7 @@ from dataclasses import replace
 
 from ncg_ray.protocols import Call, Environment, ExecutionJob, Executor, Limits, ScreenJob
 from ncg_ray.types import OutcomeKind
-from ncg_ray.verify.replay import ENTRY_POINT, replay_module
+from ncg_ray.verify.replay import ENTRY_POINT, find_node, replay_module
 from ncg_ray.verify.specification import Clause, Specification
 
 MAX_MUTANTS, MAX_SUGGESTIONS = 24, 4
@@ -68,21 +68,13 @@ def mutants(source: str, name: str, seed: int = 0) -> list[str]:
 
 
 def _changes(tree: ast.Module, name: str) -> Iterator[ast.Module]:
-    node = _find(tree, name)
+    node = find_node(tree, name)
     for position, part in enumerate(ast.walk(node)):
         for change in _alternatives(part):
             twin = copy.deepcopy(tree)
-            target = next(p for i, p in enumerate(ast.walk(_find(twin, name))) if i == position)
+            target = next(p for i, p in enumerate(ast.walk(find_node(twin, name))) if i == position)
             change(target)
             yield twin
-
-
-def _find(tree: ast.Module, name: str) -> ast.AST:
-    body: list[ast.stmt] = tree.body
-    owner, _, plain_name = name.rpartition(".")
-    if owner:
-        body = next(n.body for n in reversed(tree.body) if isinstance(n, ast.ClassDef) and n.name == owner)
-    return next(n for n in reversed(body) if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef)) and n.name == plain_name)
 
 
 def _alternatives(node: ast.AST) -> Iterator[object]:

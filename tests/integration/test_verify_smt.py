@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from small_programs import contradiction, programs
 from solver_process import ask
 from traps import TRAPS
+from traps_second import TRAPS_SECOND
+from traps_third import TRAPS_THIRD
 from verified_loops import LOOPS
 
 
@@ -153,6 +155,59 @@ def test_an_endless_loop_has_a_witness():
 
 
 @pytest.mark.parametrize(
+    "start",
+    [
+        "inc = make()",
+        "inc = Step().inc",
+        "step = Step()\n    inc = lambda at=step: at.inc()",
+        "xs = [0]\n    inc = lambda: xs.append(xs.pop() + 1) or xs[0]",
+    ],
+)
+def test_what_a_function_holds_is_part_of_the_state(start):
+    source = (
+        "def make():\n    n = 0\n    def inc():\n        nonlocal n\n        n += 1\n        return n\n    return inc\n"
+        "class Step:\n    def __init__(self):\n        self.n = 0\n    def inc(self):\n        self.n += 1\n"
+        f"        return self.n\ndef f(k: int) -> int:\n    {start}\n    while inc() < 3000:\n        pass\n    return 1\n"
+    )
+    assert ask(source, budget_s=1, kind="diverges", ensures=["True"], args=["3"]).failure == ""
+
+
+def test_an_object_whose_class_leaves_no_other_is_any_object():
+    free = (
+        "class P:\n    def __init__(self, a: int):\n        self.a = a\n    def up(self) -> int:\n        self.a += 1\n"
+        "        return self.a\n"
+    )
+    assert ask(free, "P.up", ensures=["result == old(self.a) + 1"]).level == "PROVED"
+    counted = free.replace("a: int", "").replace("= a", "= 0")
+    answer = ask(counted, "P.up", ensures=["result == 1"])
+    assert (answer.level, answer.bound) == ("BOUNDED", "objects as their constructors make them")
+    assert ask("class S:\n    def two(self, a: int) -> int:\n        return 2 * a\n", "S.two",
+               ensures=["result == 2 * a"]).level == "PROVED"
+
+
+@pytest.mark.parametrize(
+    "source,ensures",
+    [
+        ("import icontract\n@icontract.require(lambda m: m > 0)\ndef g(m: int) -> int:\n    return m\n"
+         "def f(n: int) -> int:\n    return g(n) if n > 0 else 1\n", "result > 0"),
+        ("import math\ndef f(n: int) -> bool:\n    return math.tau > 6 and math.isfinite(n % 7)\n", "result"),
+        ("def f(n: int) -> int:\n    print('n', n % 7, [n > 3], sep=', ')\n    return n\n", "result == n"),
+        ("def f(n: int) -> int:\n    xs = [1, 2, 3]\n    return xs.pop(n % 3)\n", "result >= 1"),
+        ("def f(n: int) -> int:\n    if n < 0:\n        raise ValueError('negative', n) from None\n    return n\n",
+         "result >= 0"),
+        ("class C:\n    def __init__(self, n: int):\n        self.__n = n\n    def get(self):\n        return self.__n\n"
+         "def f(n: int) -> int:\n    return C(n).get()\n", "result == n"),
+        ("from math import inf\ndef f(n: int) -> bool:\n    from math import floor\n"
+         "    return n < inf and floor(2.5) == 2\n", "result"),
+        ("from dataclasses import dataclass\n@dataclass\nclass P:\n    a: int\n    b: int = 3\ndef move(p: P) -> None:\n"
+         "    p.b = 5\ndef f(p: P) -> int:\n    move(p)\n    return p.b\n", "result == 5"),
+    ],
+)
+def test_what_is_plain_is_still_proved(source, ensures):
+    assert ask(source, ensures=[ensures], raises=["ValueError"]).level == "PROVED"
+
+
+@pytest.mark.parametrize(
     "second,level",
     [
         ("def f(a: int, b: int) -> int:\n    return b if b > a else a\n", "PROVED"),
@@ -209,9 +264,9 @@ def test_only_the_process_that_solves_loads_z3():
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"
 
 
-@pytest.mark.parametrize("number", range(len(TRAPS)))
+@pytest.mark.parametrize("number", range(len([*TRAPS, *TRAPS_SECOND, *TRAPS_THIRD])))
 def test_what_breaks_its_contract_is_not_proved(number):
-    source, requires, ensures, raises = TRAPS[number]
+    source, requires, ensures, raises = [*TRAPS, *TRAPS_SECOND, *TRAPS_THIRD][number]
     answer = ask(source, budget_s=3, requires=requires, ensures=ensures, raises=raises)
     assert answer.level != "PROVED", source
     assert "itself failed" not in answer.detail

@@ -9,6 +9,7 @@ import z3
 
 from ncg_ray.verify.smt import scalars, sequences
 from ncg_ray.verify.smt.arguments import take
+from ncg_ray.verify.smt.changes import Unchanged
 from ncg_ray.verify.smt.paths import NeedsFork, Unsupported
 from ncg_ray.verify.smt.raising import Raised, type_error
 from ncg_ray.verify.smt.values import (
@@ -25,6 +26,7 @@ from ncg_ray.verify.smt.values import (
     float_term,
     int_term,
     is_integral,
+    is_number,
     is_string,
     kind_of,
     wrap_bool,
@@ -32,8 +34,6 @@ from ncg_ray.verify.smt.values import (
 )
 
 NETWORK_SIZE = 10
-
-
 MAX_SORTED = 6
 
 
@@ -43,6 +43,8 @@ def _extreme(symbol: str, name: str) -> Callable[..., Any]:
         default = kwargs.pop("default", handler)
         if kwargs or not args:
             raise type_error(f"{name} expected at least 1 argument")
+        if len(args) > 1 and default is not handler:
+            raise type_error(f"Cannot specify a default for {name}() with multiple positional arguments")
         if len(args) == 1:
             elements = sequences.iterated(run.path, args[0])
             if isinstance(elements, Lazy):
@@ -54,8 +56,10 @@ def _extreme(symbol: str, name: str) -> Callable[..., Any]:
             if default is handler:
                 raise Raised(ValueError, f"{name}() iterable argument is empty")
             return default
+        unchanged = Unchanged(args[0] if len(args) == 1 else None)
         best, rank = items[0], ranked(run, key, items[0])
         for item in items[1:]:
+            unchanged.check()
             other = ranked(run, key, item)
             better = sequences.ordered(run.path, other, rank, symbol)
             merged = sequences.merge(better, item, best) if key is None and not isinstance(better, bool) else None
@@ -63,6 +67,7 @@ def _extreme(symbol: str, name: str) -> Callable[..., Any]:
                 best = rank = merged
             elif run.path.decide(better):
                 best, rank = item, other
+        unchanged.check()
         return best
 
     return handler
@@ -95,10 +100,14 @@ def _is_int(value: Any) -> bool:
 
 
 def _sum(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
+    if len(args) > 1 and "start" in kwargs:
+        raise type_error("sum() takes at most 2 arguments")
     start = kwargs.pop("start", args[1] if len(args) > 1 else 0)
     take(args, kwargs, 1, 2, "sum")
     elements = sequences.iterated(run.path, args[0])
     if isinstance(elements, Lazy):
+        if not is_number(start):  # of no elements it is the sum
+            raise Unsupported(f"`sum` that starts from a {kind_of(start)}, of a sequence of unbounded length")
         return run.binary(start, _lazy_sum(run, elements), "+")
     if is_string(start):
         raise type_error("sum() can't sum strings")
@@ -156,16 +165,26 @@ def _quantifier(universal: bool, name: str) -> Callable[..., Any]:
 
 
 def _sorted(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
-    return SList(Fixed(sort(run, sequences.listed(run.path, args[0]), kwargs)))
+    take(args, {}, 1, 1, "sorted")
+    return SList(Fixed(sort(run, ranked_all(run, sequences.listed(run.path, args[0]), kwargs), kwargs)))
 
 
-def sort(run: Any, items: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+def ranked_all(run: Any, items: tuple[Any, ...], kwargs: dict[str, Any]) -> list[tuple[Any, Any]]:
+    """What each item is sorted by, and the item: all of that is made before the first comparison."""
+    key = kwargs.get("key")
+    if key is not None and len(items) > MAX_SORTED:
+        raise Unsupported(f"sorting more than {MAX_SORTED} items by a key")
+    return [(ranked(run, key, item), item) for item in items]
+
+
+def sort(run: Any, pairs: list[tuple[Any, Any]], kwargs: dict[str, Any]) -> tuple[Any, ...]:
     """The items in order, equal ones as they were."""
     options = dict(kwargs)
     key, backwards = options.pop("key", None), options.pop("reverse", False)
     if options or not isinstance(backwards, (bool, int)):
         raise Unsupported("an unknown way to sort")
     symbol = ">" if backwards else "<"
+    items = tuple(item for _, item in pairs)
     if key is None and all(type(i) is int or isinstance(i, SInt) for i in items):
         if all(type(i) is int for i in items):
             return tuple(sorted(items, reverse=bool(backwards)))
@@ -174,8 +193,8 @@ def sort(run: Any, items: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any,
     if len(items) > MAX_SORTED:
         raise Unsupported(f"sorting more than {MAX_SORTED} unknown items")
     done: list[tuple[Any, Any]] = []
-    for item in items:
-        rank, place = ranked(run, key, item), len(done)
+    for rank, item in pairs:
+        place = len(done)
         _refuse_partial(run, rank)
         while place and run.path.decide(sequences.ordered(run.path, rank, done[place - 1][0], symbol)):
             place -= 1

@@ -10,7 +10,7 @@ from ncg_ray.verify.smt import inputs as unknown
 from ncg_ray.verify.smt.frames import Frame
 from ncg_ray.verify.smt.interpret import MAX_DEPTH
 from ncg_ray.verify.smt.loops import Loops
-from ncg_ray.verify.smt.messages import Answer, Request
+from ncg_ray.verify.smt.messages import AS_CONSTRUCTED, ASSUMPTIONS, Answer, Request, narrowed
 from ncg_ray.verify.smt.modules import Source
 from ncg_ray.verify.smt.paths import Clock, Failed, NeedsFork, Path, PathEnd, Summary, Unsupported, explore
 from ncg_ray.verify.smt.program import Program, Run, expression, find_function, parameters_of
@@ -39,6 +39,7 @@ class Bounded:
         self.hints = [hint for _, hint in parameters_of(node, owner)]
         self.sized = any(unknown.has_container(hint) for hint in self.hints) or takes_objects(self.hints)
         self.wider = any(unknown.is_wider(hint) for hint in self.hints)
+        self.narrowed: set[str] = set()
         self.reached: int | None = None
         self.turns = 0
         self.ascii = False
@@ -67,6 +68,7 @@ class Bounded:
             program = Program(self.request, unknown.Shape(size, self.ascii), Loops(limit))
             summary = explore(program, self.clock, MAX_FAILURES, journal=self.request.journal)
             self.vacuous_so_far &= not program.satisfiable
+            self.narrowed |= program.narrowed
             for failure, args in summary.failures:
                 if self._confirmed(args):
                     return self._failure(failure, args)
@@ -141,6 +143,10 @@ class Bounded:
         except (Unsupported, NeedsFork, Raised, PathEnd):
             return False
 
+    def proof(self) -> Answer:
+        """What covering every input comes to."""
+        return narrowed(Answer("PROVED", assumptions=list(ASSUMPTIONS)), self)
+
     def answer(self, proof_gaps: list[tuple[str, int]]) -> Answer:
         gaps = list(dict.fromkeys([*self.gaps, *proof_gaps]))
         if self.reached is None:
@@ -156,6 +162,8 @@ class Bounded:
             parts.append("strings of ASCII")
         if self.wider:
             parts.append("the usual type where the hint allows others, such as a list for any sequence")
+        if self.narrowed:
+            parts.append(AS_CONSTRUCTED)
         return Answer("BOUNDED", self.stopped if self.stopped == "timeout" else "", bound=", ".join(parts), gaps=gaps)
 
 
@@ -188,7 +196,7 @@ def takes_objects(hints: list[ast.expr | None]) -> bool:
 def _nested(hint: ast.expr | None) -> bool:
     """Whether a container stands within another type."""
     if hint is None or not isinstance(hint, ast.Subscript):
-        return isinstance(hint, ast.BinOp)
+        return isinstance(hint, (ast.BinOp, ast.Constant))  # a quoted hint may be any
     origin = ast.unparse(hint.value).removeprefix("typing.")
     inner = hint.slice
     inside = inner.elts if isinstance(inner, ast.Tuple) else [inner]

@@ -11,7 +11,7 @@ import z3
 from ncg_ray.verify.smt import aggregates, containers, library, scalars, sequences
 from ncg_ray.verify.smt.arguments import on_host, take, wrong_type
 from ncg_ray.verify.smt.paths import Unsupported
-from ncg_ray.verify.smt.raising import Raised, type_error
+from ncg_ray.verify.smt.raising import Raised, made_exception, type_error
 from ncg_ray.verify.smt.values import (
     Builtin,
     Class,
@@ -24,10 +24,11 @@ from ncg_ray.verify.smt.values import (
     SDict,
     SInt,
     SIterator,
-    SLazySet,
     SList,
+    SRange,
     SSet,
     SStr,
+    STuple,
     Symbol,
     disj,
     elements_of,
@@ -44,9 +45,9 @@ from ncg_ray.verify.smt.values import (
 
 MAX_DIGITS = 4300
 "CPython refuses longer conversions between int and str."
-
-
 MAX_CODE = 0x10FFFF
+C_INT = 1 << 31
+"The least int that is too large for an int of C."
 
 
 def call_builtin(run: Any, function: Builtin, args: list[Any], kwargs: dict[str, Any], line: int = 0) -> Any:
@@ -60,7 +61,7 @@ def call_builtin(run: Any, function: Builtin, args: list[Any], kwargs: dict[str,
         return handler(run, args, kwargs)
     kind = getattr(builtins, function.name, None)
     if isinstance(kind, type) and issubclass(kind, BaseException):
-        return Raised(kind, "")
+        return made_exception(kind, len(args), bool(kwargs))
     raise Unsupported(f"a call of `{function.name}`", line)
 
 
@@ -170,6 +171,8 @@ def _chr(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
     if not is_integral(args[0]):
         raise wrong_type("chr", args[0])
     code = int_term(args[0])
+    if run.path.decide(z3.Or(code < -C_INT, code >= C_INT)):
+        on_host(chr, C_INT)
     if run.path.decide(z3.Or(code < 0, code > MAX_CODE)):
         raise Raised(ValueError, "chr() arg not in range(0x110000)")
     return make_str(Fixed((wrap_int(code),)))
@@ -236,9 +239,8 @@ def _type(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
 def _hash(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
     """Some int, the same for the same object. That equal values hash alike is not used."""
     take(args, kwargs, 1, 1, "hash")
-    if isinstance(args[0], (SList, SDict, SLazySet)) or (isinstance(args[0], SSet) and not args[0].is_frozenset):
-        raise type_error(f"unhashable type: '{kind_of(args[0])}'")
-    if isinstance(args[0], (tuple, Instance)):
+    sequences.hashable(run.path, args[0])
+    if isinstance(args[0], (tuple, STuple)):
         raise Unsupported(f"the hash of a {kind_of(args[0])}")
     known = run.hashes.get(id(args[0]))
     if known is None:
@@ -248,10 +250,59 @@ def _hash(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
 
 
 def _print(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
+    """Nothing, where every text can be made and written; else it is outside."""
+    for name, value in kwargs.items():
+        if name not in ("sep", "end", "flush") or (name == "flush" and type(value) is not bool):
+            raise Unsupported(f"`print` with {name}")
+        if name != "flush" and value is not None:
+            if not is_string(value):
+                raise type_error(f"{name} must be None or a string, not {kind_of(value)}", value)
+            _writable(run, value)
     for value in args:
-        if isinstance(value, (Instance, Opaque)):
-            raise Unsupported(f"printing a {kind_of(value)}")
+        if is_string(value):
+            _writable(run, value)
+        else:
+            _printable(run, value, [])
     return None
+
+
+def _writable(run: Any, value: Any) -> None:
+    """See that a text has no lone surrogate, which no output takes."""
+    elements = elements_of(value)
+    if not isinstance(elements, Fixed):
+        raise Unsupported("printing a string of unbounded length")
+    for code in elements.items:
+        term = int_term(code)
+        if run.path.decide(z3.And(term >= 0xD800, term <= 0xDFFF)):
+            raise Unsupported("printing lone surrogates, which are beyond ASCII")
+
+
+def _printable(run: Any, value: Any, around: list[int]) -> None:
+    """See that `repr` of a value goes well."""
+    if value is None or is_string(value) or id(value) in around:
+        return
+    around = [*around, id(value)]
+    if is_integral(value):
+        limit = 10 ** (MAX_DIGITS - 1)
+        small = abs(value) < limit if isinstance(value, int) else z3.And(int_term(value) > -limit, int_term(value) < limit)
+        if not run.path.decide(small):
+            raise Unsupported("printing an int of more than 4300 digits")
+        return
+    if is_number(value) or isinstance(value, (Function, SIterator)):
+        return
+    elements = elements_of(value)
+    if isinstance(value, SRange):
+        inner: tuple[Any, ...] = (value.start, value.stop, value.step)
+    elif isinstance(elements, Fixed):
+        inner = elements.items
+    elif isinstance(value, SDict):
+        inner = tuple(part for entry in value.entries for part in entry)
+    elif isinstance(value, SSet):
+        inner = tuple(value.items)
+    else:
+        raise Unsupported(f"printing a {kind_of(value)}")
+    for item in inner:
+        _printable(run, item, around)
 
 
 def _implies(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 from ncg_ray.verify.smt.paths import Guard, Unsupported
 from ncg_ray.verify.smt.values import (
     Mutable,
+    SIterator,
     holds_mutable,
     look,
 )
@@ -69,14 +70,15 @@ def guarded() -> Any:
 
 
 class Unchanged:
-    """Sees that a dict or set keeps its size while a loop goes through it, as Python does; a list that changes under
-    another name is outside the fragment."""
+    """Sees that a dict or set keeps its keys while something goes through it, which Python sees in part; a list that
+    changes meanwhile, or what a generator reads, is outside the fragment."""
 
     def __init__(self, source: Any) -> None:
         self.source, self.state = source, look(source)
 
     def check(self) -> None:
-        if look(self.source) != self.state:
+        computed = isinstance(self.source, SIterator) and self.source.made_in is not None
+        if look(self.source) != self.state or (computed and Guard.since(self.source.birth)):
             raise Unsupported("a loop over what it changes")
 
 

@@ -9,10 +9,14 @@ import z3
 
 from ncg_ray.verify.smt import scalars, sequences
 from ncg_ray.verify.smt.arguments import take, wrong_type
+from ncg_ray.verify.smt.keyed_methods import entry_of
 from ncg_ray.verify.smt.paths import Guard, NeedsFork, Unsupported
 from ncg_ray.verify.smt.raising import Raised, type_error
 from ncg_ray.verify.smt.values import (
+    Builtin,
+    Class,
     Fixed,
+    Function,
     Lazy,
     SDict,
     SIterator,
@@ -21,6 +25,8 @@ from ncg_ray.verify.smt.values import (
     SSet,
     int_term,
     is_integral,
+    is_number,
+    is_string,
     kind_of,
     make_tuple,
     wrap_int,
@@ -30,7 +36,7 @@ from ncg_ray.verify.smt.values import (
 def _range(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
     take(args, kwargs, 1, 3, "range")
     if not all(is_integral(a) for a in args):
-        raise type_error("'float' object cannot be interpreted as an integer")
+        raise type_error("'float' object cannot be interpreted as an integer", *args)
     start, stop = (0, args[0]) if len(args) == 1 else args[:2]
     step = args[2] if len(args) == 3 else 1
     if not isinstance(step, int):
@@ -42,6 +48,8 @@ def _range(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
 
 
 def _enumerate(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
+    if len(args) > 1 and "start" in kwargs:
+        raise type_error("enumerate() takes at most 2 arguments")
     start = kwargs.pop("start", args[1] if len(args) > 1 else 0)
     take(args, kwargs, 1, 2, "enumerate")
     if not is_integral(start):
@@ -106,10 +114,7 @@ def _dict(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
         made.entries = list(args[0].entries)
     elif args:
         for pair in sequences.listed(run.path, args[0]):
-            entry = sequences.listed(run.path, pair)
-            if len(entry) != 2:
-                raise Raised(ValueError, "dictionary update sequence element has the wrong length")
-            run.store_item(made, *entry)
+            run.store_item(made, *entry_of(run, pair))
     for name, value in kwargs.items():
         run.store_item(made, name, value)
     return made
@@ -117,6 +122,10 @@ def _dict(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
 
 def _defaultdict(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
     take(args, kwargs, 0, 1, "defaultdict")
+    if args and not (args[0] is None or isinstance(args[0], (Builtin, Function, Class))):
+        if is_number(args[0]) or is_string(args[0]) or isinstance(args[0], (SList, SDict, SSet, tuple)):
+            raise type_error("first argument must be callable or None")
+        raise Unsupported(f"a defaultdict of a {kind_of(args[0])}")
     return SDict([], args[0] if args else None, True)
 
 
@@ -129,7 +138,7 @@ def _map(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
     try:
         with Guard.over(_no_effects):
             made = Fixed(tuple(run.call(args[0], list(items), {}) for items in zip(*parts, strict=False)))
-        return SIterator(made, tuple(args[1:]), run.path.statement)
+        return SIterator(made, tuple(args), run.path.statement)
     except Raised:
         raise Unsupported("`map` with a function that raises") from None
 
@@ -146,7 +155,7 @@ def _filter(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
             ]
     except Raised:
         raise Unsupported("`filter` with a function that raises") from None
-    return SIterator(Fixed(tuple(kept)), (args[1],), run.path.statement)
+    return SIterator(Fixed(tuple(kept)), tuple(args), run.path.statement)
 
 
 def _iter(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:

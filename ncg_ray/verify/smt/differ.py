@@ -13,7 +13,7 @@ from ncg_ray.verify.smt.bounded import SIZES, takes_objects
 from ncg_ray.verify.smt.frames import Frame
 from ncg_ray.verify.smt.loops import Loops
 from ncg_ray.verify.smt.messages import ASSUMPTIONS, Answer
-from ncg_ray.verify.smt.modules import Source
+from ncg_ray.verify.smt.modules import METHODS, TRANSPARENT, Source
 from ncg_ray.verify.smt.paths import Clock, Failed, Guard, OutOfTime, Path, PathEnd, Unsupported, explore
 from ncg_ray.verify.smt.program import Run, expression, find_function, parameters_of
 from ncg_ray.verify.smt.raising import Raised
@@ -41,6 +41,7 @@ class Pair:
         self.found = [find_function(tree, request.name) for tree in self.trees]
         self.requires = [expression(text) for text in request.requires]
         self.satisfiable = False
+        self.narrowed: set[str] = set()
         self.arguments: list[Any] = []
 
     def input(self, model: Any) -> list[str]:
@@ -51,11 +52,12 @@ class Pair:
 
     def __call__(self, path: Path) -> None:
         Guard.active.clear()
+        Guard.changed.clear()
         runs = [
             Run(path, source, self.loops, messages.Request(text, self.request.name))
             for source, text in zip(self.sources, (self.request.first, self.request.second), strict=True)
         ]
-        made = unknown.Inputs(runs[0], self.shape)
+        made = unknown.Inputs(runs[0], self.shape, self.narrowed)
         parameters = parameters_of(*self.found[0])
         values = [made.make(hint, name) for name, hint in parameters]
         self.arguments = [copied(value) for value in values]
@@ -86,7 +88,13 @@ class Pair:
                 raise Failed("differs", "the arguments are changed differently")
 
     def _outcome(self, run: Run, found: Any, args: list[Any]) -> tuple[str, Any]:
-        node, _ = found
+        node, owner = found
+        rebinding = run.module.source.rebinding(owner or node)
+        if rebinding:
+            raise Unsupported(rebinding, node.lineno)
+        for decorator in node.decorator_list:
+            if not run.module.source.is_known(decorator, TRANSPARENT | METHODS):
+                raise Unsupported(f"the decorator `{ast.unparse(decorator)[:40]}`", node.lineno)
         try:
             return "returned", run.call_function(run.function(node), args, {})
         except Raised as raised:
@@ -133,7 +141,9 @@ def _compare(request: Request, clock: Clock) -> Answer:
                 )
             break
         if not sized and not summary.cuts and pair.satisfiable and not any(map(unknown.is_wider, hints)):
-            return Answer("PROVED", assumptions=list(ASSUMPTIONS))
+            return messages.narrowed(Answer("PROVED", assumptions=list(ASSUMPTIONS)), pair)
         reached = size
     bound = f"at most {reached} elements in each container and string, at most {2 + 2 * (reached or 0)} turns of each loop"
+    if pair.narrowed:
+        bound += f", {messages.AS_CONSTRUCTED}"
     return Answer("BOUNDED", bound=bound)

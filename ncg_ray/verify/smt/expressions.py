@@ -9,6 +9,7 @@ from ncg_ray.verify.smt import scalars, sequences
 from ncg_ray.verify.smt.calls import call_builtin
 from ncg_ray.verify.smt.frames import COMPREHENSION, Both, Frame
 from ncg_ray.verify.smt.methods import attribute
+from ncg_ray.verify.smt.modules import is_private
 from ncg_ray.verify.smt.operators import BINARY, construct
 from ncg_ray.verify.smt.paths import Path, Unsupported
 from ncg_ray.verify.smt.raising import type_error
@@ -49,6 +50,8 @@ class Expressions:
         raise Unsupported(f"a literal of type {type(node.value).__name__}", node.lineno)
 
     def _value_Name(self, node: ast.Name, frame: Any) -> Any:
+        if node.id in self.module.source.private_names:
+            raise Unsupported(f"the private name {node.id!r}", node.lineno)
         return frame.lookup(node.id, getattr(node, "lineno", 0))
 
     def _value_NamedExpr(self, node: ast.NamedExpr, frame: Any) -> Any:
@@ -94,7 +97,7 @@ class Expressions:
         if not is_number(value):
             if isinstance(value, Instance):
                 raise Unsupported("a unary operator on an object of a class", node.lineno)
-            raise type_error(f"bad operand type for unary operator: '{kind_of(value)}'")
+            raise type_error(f"bad operand type for unary operator: '{kind_of(value)}'", value)
         if isinstance(node.op, ast.USub):
             return scalars.negative(value)
         if isinstance(node.op, ast.UAdd):
@@ -148,6 +151,8 @@ class Expressions:
             items = list(a.items)
             items += [item for item in b.items if not inside(a, item)]
         elif symbol == "&":
+            if any(type(item) is not int and kind_of(item) not in ("int", "bool", "str", "NoneType") for item in a.items):
+                raise Unsupported("`&` of sets whose equal items may differ")
             items = [item for item in a.items if inside(b, item)]
         else:
             items = [item for item in a.items if not inside(b, item)]
@@ -171,7 +176,15 @@ class Expressions:
         return result
 
     def _value_Attribute(self, node: ast.Attribute, frame: Any) -> Any:
-        return attribute(self, self.evaluate(node.value, frame), node.attr)
+        return attribute(self, self.evaluate(node.value, frame), self.attribute_name(node))
+
+    def attribute_name(self, node: ast.Attribute) -> str:
+        """The name of an attribute, where a class makes no other of it: `__x` is `_C__x`, also from outside."""
+        source = self.module.source
+        mangled = source.has_private_names and node.attr.startswith("_") and "__" in node.attr[1:]
+        if (is_private(node.attr) and id(node) not in source.own_private) or (mangled and not node.attr.startswith("__")):
+            raise Unsupported(f"the private name {node.attr!r}", getattr(node, "lineno", 0))
+        return node.attr
 
     def _value_Call(self, node: ast.Call, frame: Any) -> Any:
         if isinstance(node.func, ast.Name) and node.func.id == "old" and self.old is not None and self.contract:
@@ -182,6 +195,7 @@ class Expressions:
             and function.name in ("all", "any", "sum", "min", "max")
             and len(node.args) == 1
             and isinstance(node.args[0], ast.GeneratorExp)
+            and not any(k.arg in (None, "key") or function.name in ("all", "any") for k in node.keywords)
         ):
             return self._aggregate(function, node, node.args[0], frame)
         args = list(self._display(node.args, frame))
@@ -189,5 +203,7 @@ class Expressions:
         for keyword in node.keywords:
             if keyword.arg is None:
                 raise Unsupported("`**` in a call", node.lineno)
+            if is_private(keyword.arg):
+                raise Unsupported(f"the private name {keyword.arg!r}", node.lineno)
             kwargs[keyword.arg] = self.evaluate(keyword.value, frame)
         return self.call(function, args, kwargs, node.lineno)

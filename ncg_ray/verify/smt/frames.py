@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import sys
 from typing import Any
 
-from ncg_ray.verify.smt.paths import Unsupported
+from ncg_ray.verify.smt.paths import Guard, Unsupported
 from ncg_ray.verify.smt.raising import Raised
 
 FORGOTTEN = object()
@@ -19,11 +20,12 @@ COMPREHENSION = "<comprehension>"
 class Frame:
     """The local names of one call."""
 
-    __slots__ = ("assigned", "function", "names", "nonlocal_names", "outer")
+    __slots__ = ("assigned", "birth", "function", "names", "nonlocal_names", "outer")
 
     def __init__(self, names: dict[str, Any], outer: Any, assigned: frozenset[str], function: str = "") -> None:
         self.names, self.outer, self.assigned, self.function = names, outer, assigned, function
         self.nonlocal_names: set[str] = set()
+        self.birth = next(Guard.births)
 
     def lookup(self, name: str, line: int) -> Any:
         if name in self.names:
@@ -32,7 +34,20 @@ class Frame:
             return self.names[name]
         if name in self.assigned and name not in self.nonlocal_names:
             raise Raised(UnboundLocalError, f"cannot access local variable '{name}'", line)
-        return self.outer.lookup(name, line)
+        return self._free(name, line)
+
+    def _free(self, name: str, line: int) -> Any:
+        """The value of a name that a function around this one binds, or the module."""
+        outer = self.outer
+        if not isinstance(outer, Frame):
+            return outer.lookup(name, line)
+        if name in outer.names:
+            return outer.lookup(name, line)
+        if name in outer.assigned and name not in outer.nonlocal_names:
+            if self.function == COMPREHENSION and sys.version_info >= (3, 12):  # there it is part of its function
+                raise Unsupported(f"the name {name!r} in a comprehension, where it may be unbound", line)
+            raise Raised(NameError, f"cannot access free variable '{name}'", line)
+        return outer._free(name, line)
 
     def store(self, name: str, value: Any) -> None:
         frame = self
@@ -42,6 +57,7 @@ class Frame:
                 frame = frame.outer
             if not isinstance(frame, Frame):
                 raise Unsupported("a nonlocal name that no function has")
+        Guard.note(frame.birth)
         frame.names[name] = value
 
 

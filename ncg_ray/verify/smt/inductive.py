@@ -8,7 +8,7 @@ from typing import Any
 from ncg_ray.verify.smt import inputs as unknown
 from ncg_ray.verify.smt.invariants import Hints, given_invariants, integers_of
 from ncg_ray.verify.smt.loops import Loops, Refine
-from ncg_ray.verify.smt.messages import ASSUMPTIONS, Answer, Request
+from ncg_ray.verify.smt.messages import ASSUMPTIONS, Answer, Request, narrowed
 from ncg_ray.verify.smt.paths import Clock, OutOfTime, explore
 from ncg_ray.verify.smt.program import Program, expression, find_function, parameters_of
 
@@ -34,7 +34,7 @@ def prove(request: Request, clock: Clock) -> Answer:
     answer = Answer("UNKNOWN", "timeout")
     for only_given in attempts:
         answer = _attempt(request, hints, extra, only_given, Clock(clock.left() * (0.7 if only_given else 1.0)))
-        if answer.level == "PROVED":
+        if answer.level in ("PROVED", "BOUNDED"):
             break
     return answer
 
@@ -59,7 +59,8 @@ def _attempt(request: Request, hints: Hints, extra: list[ast.expr], only_given: 
         except OutOfTime:
             break
         if summary.complete and not summary.failures and program.satisfiable:
-            return Answer("PROVED", assumptions=list(ASSUMPTIONS), unused=_unused(hints, loops))
+            answer = Answer("PROVED", assumptions=list(ASSUMPTIONS), unused=_unused(hints, loops))
+            return narrowed(answer, program)
         gaps = list(dict.fromkeys(summary.unsupported))
         leads = [args for _, args in summary.failures if not any(arg.startswith("!") for arg in args)]
         return Answer("UNKNOWN", "unsupported" if gaps else "error", gaps[0][0] if gaps else "", gaps=gaps, leads=leads)

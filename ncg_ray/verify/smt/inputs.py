@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,9 +93,11 @@ class Shape:
 class Inputs:
     """Makes unknown values on one path."""
 
-    def __init__(self, run: Any, shape: Shape) -> None:
+    def __init__(self, run: Any, shape: Shape, narrowed: set[str] | None = None) -> None:
+        """`narrowed` takes the names of classes of whose objects not all are tried."""
         self.run, self.path, self.shape = run, run.path, shape
         self.made: list[Instance] = []
+        self.narrowed = set() if narrowed is None else narrowed
 
     def make(self, hint: ast.expr | None, name: str, index: tuple[Any, ...] = ()) -> Any:
         """A value of a hint. `index` holds the places in the containers around it, where those are unbounded."""
@@ -109,7 +112,8 @@ class Inputs:
             return self.make(self._one_of([hint.left, hint.right], index), name, index)
         if isinstance(hint, ast.Subscript):
             return self._generic(hint, name, index)
-        text = ast.unparse(hint).removeprefix("typing.").removeprefix("t.")
+        self._refuse_rebound(hint)
+        text = _name(hint)
         scalar = self._scalar(text, name, index)
         if scalar is not None:
             return scalar
@@ -118,10 +122,15 @@ class Inputs:
         if text in CONTAINERS or text in ("tuple", "Tuple"):
             return self._container(CONTAINERS.get(text, "tuple"), [ast.Name("object")] * 2, name, index)
         if text in ("Any", "object", "Hashable"):
-            return Opaque("object") if text == "Hashable" or self._pick(2, index) else None
+            return Opaque("object") if self._pick(2, index) else None
         if text == "Callable":
             return Opaque("function")
         return self._object(hint, name, index)
+
+    def _refuse_rebound(self, hint: ast.expr) -> None:
+        """A hint is read by its name, so the name must stand for what it does everywhere."""
+        if not _means_itself(hint, self.run.module.source):
+            raise Unsupported(f"the type hint {ast.unparse(hint)}, which the module binds to something of its own")
 
     def _pick(self, num: int, index: tuple[Any, ...]) -> int:
         if index:
@@ -163,7 +172,8 @@ class Inputs:
         return SInt(code)
 
     def _generic(self, hint: ast.Subscript, name: str, index: tuple[Any, ...]) -> Any:
-        origin = ast.unparse(hint.value).removeprefix("typing.").removeprefix("t.")
+        self._refuse_rebound(hint.value)
+        origin = _name(hint.value)
         args = list(hint.slice.elts) if isinstance(hint.slice, ast.Tuple) else [hint.slice]
         if origin == "Optional":
             return self.make(self._one_of([ast.Constant(None), args[0]], index), name, index)
@@ -225,7 +235,9 @@ class Inputs:
         if kind in ("set", "frozenset") and ast.unparse(args[0]) in ("int", "bool") and not index:
             member = z3.Function(f"{name}.has", z3.IntSort(), z3.BoolSort())
             return SLazySet(
-                lambda item: member(int_term(item)) if isinstance(item, (int, SInt, SBool)) else _no_member(item), size
+                lambda item: member(int_term(item)) if isinstance(item, (int, SInt, SBool)) else _no_member(item),
+                size,
+                kind == "frozenset",
             )
         raise Unsupported(f"a {kind} of unbounded size")
 
@@ -236,6 +248,8 @@ class Inputs:
     def _frozen(self, value: Any) -> Any:
         if hasattr(value, "frozen"):
             value.frozen = True
+        for item in value if isinstance(value, tuple) else ():
+            self._frozen(item)
         return value
 
     def _object(self, hint: ast.expr, name: str, index: tuple[Any, ...]) -> Any:
@@ -250,6 +264,9 @@ class Inputs:
             raise Unsupported(f"an argument of type {ast.unparse(hint)}")
         if len(self.made) > 8:
             raise Unsupported("objects within objects without end")
+        source = self.run.module.source
+        free = source.free[kind.name] if kind.name in source.free else is_free(kind, source.tree)
+        source.free[kind.name] = free
         args: list[Any] = []
         if "__init__" in kind.methods:
             spec = kind.methods["__init__"].node.args
@@ -264,7 +281,11 @@ class Inputs:
             }
             args = [self.make(hints.get(field), f"{name}.{field}") for field, _ in kind.fields]
         before = [copied(item) for item in args]
-        made = self.run.construct_allowed(kind, args)
+        if not free:
+            self.narrowed.add(kind.name)
+        made, all_of_them = self.run.construct_allowed(kind, args, free)
+        if not all_of_them:
+            self.narrowed.add(kind.name)
         made.made_from = before
         self.made.append(made)
         return made
@@ -283,34 +304,159 @@ def _parsed(text: str) -> ast.expr:
         raise Unsupported(f"the type hint {text!r}") from None
 
 
+HINTS = {"int", "bool", "float", "str", "tuple", "Tuple", "Any", "object", "Hashable", "Callable", "Optional", "Union"}
+HINTS |= {"Final", "Annotated", "ClassVar", "Literal", "DefaultDict", "defaultdict", "NoneType", *CONTAINERS}
+HINT_MODULES = ("typing", "typing_extensions", "collections", "collections.abc", "types")
+
+
+def _means_itself(hint: ast.expr, source: Any) -> bool:
+    """Whether the module leaves to the name of a hint what it means everywhere."""
+    root, *rest = ast.unparse(hint).split(".")
+    nodes = source.definitions.get(root, [])
+    if root in source.hidden:
+        return False
+    if rest:
+        wanted = {"t": "typing", "typing": "typing", "collections": "collections"}.get(root)
+        imports = [a for n in nodes if isinstance(n, ast.Import) for a in n.names]
+        aliases = [a for a in imports if (a.asname or a.name.split(".")[0]) == root]
+        return wanted is None or (
+            all(isinstance(n, ast.Import) for n in nodes)
+            and all((a.name if a.asname else a.name.split(".")[0]) == wanted for a in aliases)
+        )
+    if root not in HINTS:
+        return True  # a class of the module, which is looked up
+    if root in source.names_in_classes or (source.unknown_star and not nodes):
+        return False
+    return all(
+        isinstance(n, ast.ImportFrom)
+        and n.module in HINT_MODULES
+        and not (root == "Set" and n.module == "collections.abc")  # that is any set
+        and all(a.name in (root, "*") for a in n.names if (a.asname or a.name) in (root, "*"))
+        for n in nodes
+    )
+
+
+def _name(hint: ast.expr) -> str:
+    """What a hint without brackets is called, with or without its module."""
+    return ast.unparse(hint).removeprefix("typing.").removeprefix("t.")
+
+
+def _names_in(hint: ast.expr) -> Iterator[str]:
+    """The names of all types that a hint is made of; a tuple of a fixed number of parts is none, but its parts are."""
+    if isinstance(hint, ast.Constant):
+        if isinstance(hint.value, str):
+            yield from _names_in(_parsed(hint.value))
+    elif isinstance(hint, ast.BinOp):
+        yield from _names_in(hint.left)
+        yield from _names_in(hint.right)
+    elif isinstance(hint, ast.Subscript):
+        origin = _name(hint.value)
+        parts = hint.slice.elts if isinstance(hint.slice, ast.Tuple) else [hint.slice]
+        if origin in ("Literal", "Callable"):
+            return
+        fixed = origin in ("tuple", "Tuple") and not any(isinstance(p, ast.Constant) and p.value is ... for p in parts)
+        if not fixed:
+            yield origin
+        for part in parts[:1] if origin == "Annotated" else parts:
+            yield from _names_in(part)
+    else:
+        yield _name(hint)
+
+
 def is_wider(hint: ast.expr | None) -> bool:
     """Whether a hint allows more types of value than those that are tried."""
-    if hint is None:
-        return True
-    for node in ast.walk(hint):
-        if isinstance(node, (ast.Name, ast.Attribute)) and ast.unparse(node).removeprefix("typing.") in WIDER:
-            return True
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            return is_wider(_parsed(node.value))
-    return False
+    return hint is None or any(name in WIDER for name in _names_in(hint))
+
+
+SIZED = {*CONTAINERS, "str", "tuple", "Tuple", "DefaultDict", "defaultdict", "collections.defaultdict"}
 
 
 def has_container(hint: ast.expr | None) -> bool:
     """Whether values of a hint have a size that `Shape` bounds."""
-    if hint is None:
+    return hint is not None and any(name in SIZED for name in _names_in(hint))
+
+
+def is_free(kind: Class, tree: ast.Module) -> bool:
+    """Whether its constructor can make every object of a class: each field is what its own argument says, nothing else
+    in the module gives an object further fields, and no other class is a kind of it."""
+    derived = {
+        part.attr if isinstance(part, ast.Attribute) else part.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+        for base in node.bases
+        for part in ast.walk(base)
+        if isinstance(part, (ast.Name, ast.Attribute))
+    }
+    if kind.name in derived or any(isinstance(base, Class) and base.is_dataclass for base in kind.bases):
         return False
-    for node in ast.walk(hint):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            return has_container(_parsed(node.value))
-        if isinstance(node, (ast.Name, ast.Attribute)):
-            name = ast.unparse(node).removeprefix("typing.")
-            if name in CONTAINERS or name in ("str", "DefaultDict", "defaultdict"):
-                return True
-        if isinstance(node, ast.Subscript) and any(isinstance(p, ast.Constant) and p.value is ... for p in ast.walk(node)):
-            return True
-        if isinstance(node, ast.Name) and node.id in ("tuple", "Tuple") and not isinstance(hint, ast.Subscript):
-            return True
-    return False
+    if "__init__" in kind.methods:
+        fields = _verbatim(kind.methods["__init__"].node)
+        if fields is None or kind.is_dataclass or kind.constants:
+            return False
+    else:
+        fields = {name for name, _ in kind.fields}
+        if "__post_init__" in kind.methods or not kind.constants.keys() <= fields:
+            return False
+    stored = {
+        node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load)
+    }
+    if any(isinstance(n, ast.Name) and n.id in ("setattr", "delattr") for n in ast.walk(tree)):
+        return False
+    deleted = any(isinstance(part, ast.Attribute) for node in ast.walk(tree) if isinstance(node, ast.Delete)
+                  for part in node.targets)
+    return not deleted and stored - _stored_by_others(kind, tree) <= fields
+
+
+def _verbatim(node: ast.FunctionDef) -> set[str] | None:
+    """The fields that a constructor sets, each to an argument of its own; None where it does anything else."""
+    first, *rest = [p.arg for p in [*node.args.posonlyargs, *node.args.args]]
+    fields: dict[str, str] = {}
+    for number, part in enumerate(node.body):
+        docstring = not number and isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant)
+        if docstring or isinstance(part, ast.Pass):
+            continue
+        targets = part.targets if isinstance(part, ast.Assign) else [part.target] if isinstance(part, ast.AnnAssign) else []
+        if (
+            len(targets) != 1
+            or not isinstance(targets[0], ast.Attribute)
+            or not (isinstance(targets[0].value, ast.Name) and targets[0].value.id == first)
+            or not (isinstance(part.value, ast.Name) and part.value.id in rest)  # type: ignore[union-attr]
+            or targets[0].attr in fields
+        ):
+            return None
+        fields[targets[0].attr] = part.value.id  # type: ignore[union-attr]
+    return set(fields) if sorted(fields.values()) == sorted(rest) else None
+
+
+def _stored_by_others(kind: Class, tree: ast.Module) -> set[str]:
+    """Fields that only the methods of other classes set, of their own objects."""
+    mine, own = [], [kind]
+    while own:
+        now = own.pop()
+        mine.append(now.name)
+        own += [base for base in now.bases if isinstance(base, Class)]
+    theirs: set[str] = set()
+    counts: dict[str, int] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+            counts[node.attr] = counts.get(node.attr, 0) + 1
+    for node in tree.body:
+        if not isinstance(node, ast.ClassDef) or node.name in mine:
+            continue
+        for method in node.body:
+            if isinstance(method, ast.FunctionDef) and method.args.args:
+                own_name = method.args.args[0].arg
+                for part in ast.walk(method):
+                    if (
+                        isinstance(part, ast.Attribute)
+                        and not isinstance(part.ctx, ast.Load)
+                        and isinstance(part.value, ast.Name)
+                        and part.value.id == own_name
+                    ):
+                        counts[part.attr] -= 1
+                        if not counts[part.attr]:
+                            theirs.add(part.attr)
+    return theirs
 
 
 def source_of(value: Any, model: z3.ModelRef) -> str:

@@ -30,6 +30,7 @@ from ncg_ray.verify.smt.values import (
     SSet,
     holds_mutable,
     is_number,
+    is_string,
     kind_of,
 )
 
@@ -51,6 +52,8 @@ class Interpreter(Statements, Conditions, Expressions, Items, Comprehensions):
         self.line = 0
         self.hashes: dict[int, Any] = {}
         "What `hash` gave, by the identity of the object, which is kept alive beside it."
+        self.cached: dict[int, tuple[Any, list[tuple[Any, ...]]]] = {}
+        "The arguments of each function that remembers what it gave."
         self.clock: Any = 0.0
         "The latest time that the program was told."
 
@@ -75,15 +78,26 @@ class Interpreter(Statements, Conditions, Expressions, Items, Comprehensions):
         names = self.bind(function, args, kwargs)
         if isinstance(node, ast.Lambda):
             return self.evaluate(node.body, Frame(names, function.scope, frozenset(names), function.name))
-        if is_cached(function) and any(map(holds_mutable, names.values())):
-            raise Unsupported("a cached function with mutable arguments", node.lineno)
+        clock = self.clock
+        if is_cached(function):
+            self._remember(node, tuple(names.values()))
         assigned, generator = local_names(node)
         if generator:
             raise Unsupported("a generator", node.lineno)
         result = self.run_body(node.body, Frame(names, function.scope, assigned, function.name))
-        if is_cached(function) and holds_mutable(result):
-            raise Unsupported("a cached function with a mutable result", node.lineno)
+        if is_cached(function) and (holds_mutable(result) or self.clock is not clock):
+            raise Unsupported("a cached function with a mutable result, or that asks for the time", node.lineno)
         return result
+
+    def _remember(self, node: Any, args: tuple[Any, ...]) -> None:
+        """A cache answers for one argument what it found for an equal one, which may be of another type: 1, True, 1.0."""
+        if any(map(holds_mutable, args)):
+            raise Unsupported("a cached function with mutable arguments", node.lineno)
+        _, known = self.cached.setdefault(id(node), (node, []))
+        if any(_may_be_mistaken(args, other) for other in known):
+            raise Unsupported("a cached function with equal arguments of several types", node.lineno)
+        if not any(other is args for other in known):
+            known.append(args)
 
     def run_body(self, body: list[ast.stmt], frame: Frame) -> Any:
         self.depth += 1
@@ -140,7 +154,8 @@ class Interpreter(Statements, Conditions, Expressions, Items, Comprehensions):
                 raise Unsupported(f"an object of class {kind.name}, for its base", line)
         made = Instance(kind)
         if "__init__" in kind.methods:
-            self.call_function(kind.methods["__init__"], [made, *args], kwargs, line)
+            if self.call_function(kind.methods["__init__"], [made, *args], kwargs, line) is not None:
+                raise type_error("__init__() should return None")
         elif kind.is_dataclass:
             self._fill_dataclass(made, kind, args, kwargs)
         elif args or kwargs:
@@ -160,3 +175,25 @@ class Interpreter(Statements, Conditions, Expressions, Items, Comprehensions):
             made.fields[name] = given[name]
         if "__post_init__" in kind.methods:
             self.call_function(kind.methods["__post_init__"], [made], {})
+
+
+def _may_be_mistaken(a: Any, b: Any) -> bool:
+    """Whether two values may be equal and yet not the same to a function. Floats may: 0.0 and -0.0."""
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        pairs = list(zip(a, b, strict=False))
+        return (
+            len(a) == len(b)
+            and not any(_surely_differ(x, y) for x, y in pairs)
+            and any(_may_be_mistaken(x, y) for x, y in pairs)
+        )
+    if isinstance(a, float) and isinstance(b, float):
+        return a == 0 == b
+    if is_number(a) and is_number(b):
+        return kind_of(a) != kind_of(b) or kind_of(a) == "float"
+    return kind_of(a) == kind_of(b) and not (is_string(a) or a is None or isinstance(a, (Builtin, Class, Function)))
+
+
+def _surely_differ(a: Any, b: Any) -> bool:
+    if isinstance(a, (int, float, str, type(None))) and isinstance(b, (int, float, str, type(None))):
+        return a != b
+    return kind_of(a) != kind_of(b) and not (is_number(a) and is_number(b))

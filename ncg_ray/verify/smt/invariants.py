@@ -75,7 +75,6 @@ class Hints:
                         f"{name} >= {other}",
                         f"{name} < {other}",
                         f"{name} <= {other} + 1",
-                        f"{name} + 1 <= {other} + 1",
                     )
         for name in sequences:
             if isinstance(names[name], SList):
@@ -94,7 +93,7 @@ class Hints:
         moving = [name for name in ints if name in changed]
         parts = [part for clause in self.ensures for part in _conjuncts(clause)]
         for part, result in itertools.product(parts, results):
-            yield _rewritten(part, {"result": result}, {})
+            yield _rewritten(part, {"result": result})
             seen: list[tuple[str, ast.expr]] = []
             for parameter in self.parameters:
                 if parameter in sequences:
@@ -108,7 +107,7 @@ class Hints:
                         if name != parameter
                     ]
             for parameter, replacement in seen:
-                yield _rewritten(part, {"result": result, parameter: replacement}, {})
+                yield _rewritten(part, {"result": result, parameter: replacement})
 
     def _measures(
         self, node: ast.While | ast.For, ints: list[str], sequences: list[str], changed: set[str]
@@ -151,7 +150,7 @@ class _Rewrite(ast.NodeTransformer):
         return self.names.get(node.id, node)
 
 
-def _rewritten(clause: ast.expr, names: dict[str, ast.expr], _: dict[str, str]) -> str:
+def _rewritten(clause: ast.expr, names: dict[str, ast.expr]) -> str:
     return ast.unparse(_Rewrite(names).visit(ast.parse(ast.unparse(clause), mode="eval").body))
 
 

@@ -23,6 +23,7 @@ from ncg_ray.verify.smt.values import (
     is_string,
     kind_of,
     make_str,
+    wrap_int,
 )
 
 
@@ -66,14 +67,14 @@ class Items:
             raise Raised(KeyError, "")
         if isinstance(holder, (Instance, Class, Builtin, Module)):
             raise Unsupported(f"indexing a {kind_of(holder)}")
-        raise type_error(f"'{kind_of(holder)}' object is not subscriptable")
+        raise type_error(f"'{kind_of(holder)}' object is not subscriptable", holder)
 
     def store_item(self, holder: Any, key: Any, value: Any) -> None:
         """`holder[key] = value`."""
         path = self.path
         if isinstance(holder, SDict):
             position = sequences.find_key(path, holder, key)
-            holder.touch()
+            holder.touch(moves=position < 0)
             if position >= 0:
                 holder.entries[position] = (holder.entries[position][0], value)
             else:
@@ -87,7 +88,7 @@ class Items:
         elif isinstance(holder, (Instance, Class)):
             raise Unsupported(f"assignment to an item of a {kind_of(holder)}")
         else:
-            raise type_error(f"'{kind_of(holder)}' object does not support item assignment")
+            raise type_error(f"'{kind_of(holder)}' object does not support item assignment", holder)
 
     def _with_item(self, elements: Any, index: Any, value: Any) -> Any:
         path = self.path
@@ -107,6 +108,8 @@ class Items:
             holder.touch()
             del holder.entries[position]
         elif isinstance(holder, SList) and not isinstance(key, slice):
-            self.call(attribute(self, holder, "pop"), [key], {})
+            # The index first: `pop` refuses one that is no machine word with another exception.
+            index = sequences.normal_index(self.path, key, holder.elements.length, "list assignment")
+            self.call(attribute(self, holder, "pop"), [wrap_int(index)], {})
         else:
             raise Unsupported(f"`del` of an item of a {kind_of(holder)}")

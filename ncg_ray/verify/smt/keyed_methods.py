@@ -12,6 +12,7 @@ from ncg_ray.verify.smt.paths import Unsupported
 from ncg_ray.verify.smt.raising import Raised
 from ncg_ray.verify.smt.values import (
     SDict,
+    SIterator,
     SLazySet,
     SSet,
     SView,
@@ -38,6 +39,8 @@ _NOTHING = object()
 
 
 def _pop_key(run: Any, owner: SDict, key: Any, default: Any = _NOTHING) -> Any:
+    if not owner.entries:
+        sequences.refuse_unhashable(run.path, key)
     place = sequences.find_key(run.path, owner, key)
     if place < 0:
         if default is _NOTHING:
@@ -52,13 +55,22 @@ def _view(part: str) -> Callable[..., Any]:
 
 
 def _update(run: Any, owner: SDict, other: Any) -> None:
-    pairs = (
-        other.entries
-        if isinstance(other, SDict)
-        else [sequences.listed(run.path, pair) for pair in sequences.listed(run.path, other)]
-    )
-    for key, value in list(pairs):
-        run.store_item(owner, key, value)
+    if isinstance(other, SDict):
+        for key, value in list(other.entries):
+            run.store_item(owner, key, value)
+        return
+    if isinstance(other, (SIterator, SView)) and sequences.reaches(run.path, other, owner):
+        raise Unsupported("a dict that grows by an iterator that may read it")
+    for pair in sequences.listed(run.path, other):
+        run.store_item(owner, *entry_of(run, pair))
+
+
+def entry_of(run: Any, pair: Any) -> tuple[Any, ...]:
+    """Key and value of what a dict is made from."""
+    entry = sequences.listed(run.path, pair)
+    if len(entry) != 2:
+        raise Raised(ValueError, "dictionary update sequence element has the wrong length")
+    return entry
 
 
 def _clear_dict(run: Any, owner: SDict) -> None:
@@ -80,14 +92,17 @@ def _add(run: Any, owner: Any, item: Any) -> None:
         return
     items = list(owner.items)
     sequences.add_to_set(run.path, items, item)
-    owner.touch()
-    owner.items = items
+    if len(items) > len(owner.items):
+        owner.touch()
+        owner.items = items
 
 
 def _discard(strict: bool) -> Callable[..., Any]:
     def handler(run: Any, owner: Any, item: Any) -> None:
         if isinstance(owner, SLazySet):
             raise Unsupported("taking from a set of unbounded size")
+        if not isinstance(item, SSet):  # which is looked for as if it were frozen
+            sequences.hashable(run.path, item)
         for place, member in enumerate(owner.items):
             if run.path.decide(sequences.identical_or_equal(run.path, member, item)):
                 owner.touch()

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import math
+import sys
+import types
+from abc import ABCMeta
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +20,8 @@ from ncg_ray.verify.smt.paths import Unsupported
 from ncg_ray.verify.smt.raising import Raised, type_error
 from ncg_ray.verify.smt.values import (
     FP,
+    Builtin,
+    Module,
     SFloat,
     float_term,
     int_term,
@@ -25,14 +32,20 @@ from ncg_ray.verify.smt.values import (
     wrap_int,
 )
 
+NO_FLOAT = (1 << 1024) - (1 << 970)
+"The least int that rounds to no float."
+
 
 def _float_test(make: Callable[[Any], Any], of_int: bool) -> Callable[..., Any]:
     def handler(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
         take(args, kwargs, 1, 1, "math function")
         if is_integral(args[0]):
+            term = int_term(args[0])
+            if run.path.decide(z3.Or(term >= NO_FLOAT, term <= -NO_FLOAT)):
+                raise Raised(OverflowError, "int too large to convert to float")
             return of_int
         if not is_number(args[0]):
-            raise type_error("must be real number")
+            raise type_error("must be real number", args[0])
         return wrap_bool(make(float_term(args[0])))
 
     return handler
@@ -41,7 +54,7 @@ def _float_test(make: Callable[[Any], Any], of_int: bool) -> Callable[..., Any]:
 def _gcd(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
     take(args, kwargs, 2, 2, "gcd")
     if not all(is_integral(a) for a in args):
-        raise type_error("object cannot be interpreted as an integer")
+        raise type_error("object cannot be interpreted as an integer", *args)
     if all(isinstance(a, int) for a in args):
         return math.gcd(*args)
     return powers.gcd(run.path, int_term(args[0]), int_term(args[1]))
@@ -50,7 +63,7 @@ def _gcd(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
 def _isqrt(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
     take(args, kwargs, 1, 1, "isqrt")
     if not is_integral(args[0]):
-        raise type_error("object cannot be interpreted as an integer")
+        raise type_error("object cannot be interpreted as an integer", args[0])
     square = int_term(args[0])
     if run.path.decide(square < 0):
         raise Raised(ValueError, "isqrt() argument must be nonnegative")
@@ -77,7 +90,7 @@ def _known_math(name: str) -> Callable[..., Any]:
 def _copysign(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
     take(args, kwargs, 2, 2, "copysign")
     if not all(is_number(a) for a in args):
-        raise type_error("must be real number")
+        raise type_error("must be real number", *args)
     size, sign = z3.fpAbs(float_term(args[0])), float_term(args[1])
     if run.path.decide(z3.fpIsNaN(sign)):
         raise Unsupported("the sign of a NaN")
@@ -163,5 +176,58 @@ TABLE: dict[str, Callable[..., Any]] = {
 }
 
 
-CONSTANTS = {"math.inf": math.inf, "math.nan": math.nan, "math.pi": math.pi, "math.e": math.e, "sys.maxsize": (1 << 63) - 1}
-"Names that are values."
+CONSTANTS = {"sys.maxsize": (1 << 63) - 1}
+"Names that are values, beside those of the modules whose values are the same everywhere."
+CONSTANT_MODULES = frozenset({"math", "string", "typing"})
+HOST_MODULES = CONSTANT_MODULES | {
+    "abc",
+    "bisect",
+    "collections",
+    "collections.abc",
+    "copy",
+    "dataclasses",
+    "enum",
+    "functools",
+    "heapq",
+    "itertools",
+    "json",
+    "operator",
+    "os",
+    "os.path",
+    "random",
+    "re",
+    "sys",
+    "time",
+}
+"Modules that are looked into for what their names are."
+OURS = frozenset({"crosshair.util.implies", "crosshair.implies"})
+
+
+def named(module: str, name: str, line: int = 0) -> Any:
+    """What `module.name` is. A value that differs from place to place, or is no function and no plain type, is outside."""
+    full = f"{module}.{name}"
+    if full in CONSTANTS:
+        return CONSTANTS[full]
+    if full in OURS:
+        return Builtin(full)
+    if module not in HOST_MODULES or name.startswith("__"):
+        raise Unsupported(f"`{full}`", line)
+    host = importlib.import_module(module)
+    value = getattr(host, name, host)
+    if value is host:
+        raise Unsupported(f"`{full}`, which is not there", line)
+    if type(value) in (int, bool, float, str) and module in CONSTANT_MODULES:
+        return value
+    if isinstance(value, types.ModuleType):
+        return Module(full)
+    functions = (types.FunctionType, types.BuiltinFunctionType, types.MethodType)
+    if isinstance(value, functions) or type(value) in (type, ABCMeta):
+        return Builtin(full)
+    raise Unsupported(f"`{full}`", line)
+
+
+def has_module(name: str) -> bool:
+    """Whether an import of a module of the standard library goes well everywhere."""
+    if "." in name:
+        return name in HOST_MODULES
+    return name in sys.stdlib_module_names and importlib.util.find_spec(name) is not None

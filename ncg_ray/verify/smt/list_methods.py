@@ -5,17 +5,34 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import z3
+
 from ncg_ray.verify.smt import sequences
-from ncg_ray.verify.smt.aggregates import sort
+from ncg_ray.verify.smt.aggregates import ranked_all, sort
+from ncg_ray.verify.smt.arguments import wrong_type
 from ncg_ray.verify.smt.paths import Unsupported
 from ncg_ray.verify.smt.raising import Raised
 from ncg_ray.verify.smt.values import (
     Fixed,
+    SIterator,
     SList,
     elements_of,
+    int_term,
+    is_integral,
     wrap_bool,
     wrap_int,
 )
+
+WORD = 1 << 63
+"The least int that is too large for an index of C."
+
+
+def _as_index(run: Any, index: Any) -> None:
+    """Raises Raised(OverflowError) for an int that no machine word holds."""
+    if is_integral(index):
+        term = int_term(index)
+        if run.path.decide(z3.Or(term < -WORD, term >= WORD)):
+            raise Raised(OverflowError, "Python int too large to convert to C ssize_t")
 
 
 def _append(run: Any, owner: SList, item: Any) -> None:
@@ -24,12 +41,22 @@ def _append(run: Any, owner: SList, item: Any) -> None:
 
 
 def _extend(run: Any, owner: SList, other: Any) -> None:
+    grow(run, owner, other)
+
+
+def grow(run: Any, owner: SList, other: Any) -> None:
+    """`owner += other`. An iterator is asked for each element after the one before it was appended."""
+    if isinstance(other, SIterator) and sequences.reaches(run.path, other, owner):
+        raise Unsupported("a list that grows by an iterator that may read it")
     added = sequences.iterated(run.path, other)
     owner.touch()
     owner.elements = sequences.joined(run.path, owner.elements, added)
 
 
 def _insert(run: Any, owner: SList, index: Any, item: Any) -> None:
+    if not is_integral(index):
+        raise wrong_type("insert", index)
+    _as_index(run, index)
     start, _ = sequences.slice_bounds(run.path, index, None, owner.elements.length)
     before = sequences.sliced(run.path, owner.elements, None, wrap_int(start), None)
     after = sequences.sliced(run.path, owner.elements, wrap_int(start), None, None)
@@ -38,6 +65,9 @@ def _insert(run: Any, owner: SList, index: Any, item: Any) -> None:
 
 
 def _pop(run: Any, owner: SList, index: Any = -1) -> Any:
+    if not is_integral(index):
+        raise wrong_type("pop", index)
+    _as_index(run, index)
     if run.path.decide(owner.elements.length <= 0):
         raise Raised(IndexError, "pop from empty list")
     place = sequences.normal_index(run.path, index, owner.elements.length, "pop")
@@ -95,10 +125,19 @@ def _reverse(run: Any, owner: SList) -> None:
 
 
 def _sort(run: Any, owner: SList, **kwargs: Any) -> None:
-    items = fixed(owner, "sort").items
-    result = sort(run, items, kwargs)
+    whole = fixed(owner, "sort")
     owner.touch()
-    owner.elements = Fixed(result)
+    writes, owner.elements = owner.writes, Fixed(())  # it is empty while the keys are made
+    try:
+        items = ranked_all(run, whole.items, kwargs)
+        if owner.writes != writes:
+            raise Unsupported("a list that its own `sort` changes")
+    finally:
+        owner.elements = whole
+    try:
+        owner.elements = Fixed(sort(run, items, kwargs))
+    except Raised:
+        raise Unsupported("`sort` that raises, which leaves the list half sorted") from None
 
 
 def _copy(run: Any, owner: SList) -> SList:

@@ -20,7 +20,7 @@ from ncg_ray.verify.smt import sequences
 from ncg_ray.verify.smt.changes import Changes, Unchanged, changed_objects, guarded
 from ncg_ray.verify.smt.frames import FORGOTTEN, Broke, Continued, Frame
 from ncg_ray.verify.smt.heads import ForHead, Head, WhileHead
-from ncg_ray.verify.smt.paths import Cut, Formula, NeedsFork, PathEnd, Unsupported
+from ncg_ray.verify.smt.paths import Cut, Formula, Guard, NeedsFork, PathEnd, Unsupported
 from ncg_ray.verify.smt.raising import Raised
 from ncg_ray.verify.smt.states import shape_of, snapshot, unknown_value, without_empty
 from ncg_ray.verify.smt.values import (
@@ -113,7 +113,7 @@ class Loops:
             if self.propose is not None:
                 self._inductive(run, node, frame, ForHead(run, node, frame, elements, source))
                 return
-            elements = self._unrolled(run, elements)
+            elements = self.unrolled(run, elements)
         guard = Unchanged(source)
         for item in elements.items:
             run.path.step()
@@ -124,7 +124,7 @@ class Loops:
         guard.check()
         run.execute_all(node.orelse, frame)
 
-    def _unrolled(self, run: Any, elements: Lazy) -> Fixed:
+    def unrolled(self, run: Any, elements: Lazy) -> Fixed:
         """The elements of `range(n)` with an unknown n, up to the limit."""
         size = elements.length
         if z3.is_int_value(z3.simplify(z3.IntVal(0) + size)):
@@ -302,6 +302,7 @@ class Loops:
                 continue
             if not isinstance(value, SList) or not isinstance(fresh, SList) or value.frozen:
                 raise Unsupported(f"a loop that changes a {kind_of(value)}", getattr(node, "lineno", 0))
+            Guard.note(value.birth)
             value.elements = fresh.elements
             allowed.add(id(value))
         for name in changes.new:

@@ -12,8 +12,12 @@ ASSUMPTIONS = (
     TOTAL,
     "arguments of exactly the hinted builtin types",
     "no aliased arguments",
-    "no MemoryError or RecursionError",
+    "no MemoryError, RecursionError, or OverflowError from a size beyond the machine's word",
 )
+
+
+AS_CONSTRUCTED = "objects as their constructors make them"
+"Where a class may have other objects: its methods, subclasses or users change what the constructor left."
 
 
 @dataclass
@@ -70,3 +74,10 @@ class Answer:
 
     def document(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def narrowed(proof: Answer, search: Any) -> Answer:
+    """A proof, no more than bounded where the search did not try all objects of some class."""
+    if search.narrowed:
+        proof.level, proof.bound, proof.assumptions = "BOUNDED", AS_CONSTRUCTED, []
+    return proof

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ncg_ray.verify.smt.keyed_methods import DICT, SET
-from ncg_ray.verify.smt.library import CONSTANTS
+from ncg_ray.verify.smt.library import named
 from ncg_ray.verify.smt.list_methods import LIST, TUPLE
 from ncg_ray.verify.smt.modules import decorator_kinds
 from ncg_ray.verify.smt.paths import Unsupported
@@ -28,8 +28,7 @@ from ncg_ray.verify.smt.values import (
 def attribute(run: Any, holder: Any, name: str) -> Any:
     """`holder.name`."""
     if isinstance(holder, Module):
-        full = f"{holder.name}.{name}"
-        return CONSTANTS[full] if full in CONSTANTS else Builtin(full)
+        return named(holder.name, name)
     if isinstance(holder, Instance):
         return _of_instance(run, holder, name)
     if isinstance(holder, Class):

@@ -10,9 +10,11 @@ import typing
 from typing import Any
 
 from ncg_ray.verify.smt.frames import frozen
+from ncg_ray.verify.smt.library import named
 from ncg_ray.verify.smt.paths import Unsupported
 from ncg_ray.verify.smt.raising import Raised, host_exception
 from ncg_ray.verify.smt.values import Builtin, Class, Function, Module, SDict, holds_mutable
+from ncg_ray.verify.specification import canonical, enforced_clauses, enforces, library_names
 
 TRANSPARENT = frozenset(
     {
@@ -51,6 +53,14 @@ CACHES = frozenset({"functools.lru_cache", "functools.cache", "lru_cache", "cach
 PLAIN_METHODS = frozenset({"__init__", "__repr__", "__str__", "__post_init__"})
 "Methods with a special name that are known; any other makes rules of its own."
 METHODS = frozenset({"staticmethod", "classmethod", "property"})
+REBINDING = frozenset(
+    {"exec", "eval", "compile", "globals", "locals", "vars", "__import__", "__builtins__", "setattr", "delattr"}
+)
+REBINDING_ATTRIBUTES = frozenset(
+    {"__dict__", "__globals__", "__builtins__", "_getframe", "f_globals", "f_locals"}
+)
+REBINDING_MODULES = frozenset({"builtins", "importlib", "ctypes", "gc", "runpy", "code"})
+"What may bind a module's names, or those of its classes, where no statement shows it."
 
 
 @functools.lru_cache(maxsize=4096)
@@ -102,6 +112,24 @@ class Source:
         for node in tree.body:
             for name in self._defined(node):
                 self.definitions.setdefault(name, []).append(node)
+        self.names_in_classes = {
+            name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ClassDef)
+            for part in node.body
+            for name in self._defined(part)
+        }
+        self.libraries = library_names(tree)
+        "What the module calls icontract, deal, and what it takes from them."
+        self.own_private, self.private_names = _private(tree)
+        "Attributes `self.__x` in the methods of the class that they are of; other private names in classes."
+        self.set_from_outside = _set_from_outside(tree)
+        "Attributes that something sets which is no object's own method."
+        self.free: dict[str, bool] = {}
+        "By class: whether its constructor can make all of its objects."
+        self._clauses: dict[int, tuple[list[str], list[str]] | None] | None = None
+        self.rebinds = self._rebinds()
+        "What may bind any name anew without a statement that says so; empty where nothing does."
         self.has_effects = any(map(self._has_effects, tree.body))
         "Whether loading the module runs code that may change what its names stand for."
         for part in ast.walk(tree):
@@ -113,9 +141,75 @@ class Source:
         """Whether a decorator is what its name says: the module may define another of that name."""
         name = _decorator(decorator)
         nodes = self.definitions.get(name.split(".")[0], [])
-        return name in known and all(
+        return canonical(name, self.libraries) in known and all(
             isinstance(node, (ast.Import, ast.ImportFrom)) and _modules_of(node) <= KNOWN_MODULES for node in nodes
         )
+
+    def enforced(self, node: Any) -> bool:
+        """Whether a function or class has contracts that CPython itself checks, as icontract and deal make it."""
+        return any(enforces(d, self.libraries) for d in getattr(node, "decorator_list", ()))
+
+    def forbids_output(self, decorator: ast.expr) -> bool:
+        """Whether a decorator of deal lets nothing be printed, in a module that prints."""
+        names = {
+            canonical(ast.unparse(part), self.libraries)
+            for part in ast.walk(decorator)
+            if isinstance(part, (ast.Name, ast.Attribute))
+        }
+        prints = any(isinstance(part, ast.Name) and part.id == "print" for part in ast.walk(self.tree))
+        return prints and bool(names & {"deal.has", "deal.pure"})
+
+    def enforced_clauses(self, node: ast.FunctionDef) -> tuple[list[ast.expr], list[ast.expr]] | None:
+        """The pre- and postconditions that a call of a function checks; None where that is not all that it checks."""
+        if self._clauses is None:
+            self._clauses = enforced_clauses(self.tree)
+        found = self._clauses.get(node.lineno)
+        if found is None:
+            return None
+        return [[ast.parse(text, mode="eval").body for text in part] for part in found]  # type: ignore[return-value]
+
+    def rebinding(self, node: ast.FunctionDef | ast.ClassDef) -> str:
+        """Why the name of a function or class of the module's top may stand for something else; empty where it may not."""
+        name = node.name
+        if self.rebinds:
+            return f"`{self.rebinds}`, which may bind any name anew"
+        nodes = self.definitions.get(name, [])
+        plain = all(isinstance(n, (ast.FunctionDef, ast.ClassDef)) and n in self.tree.body for n in nodes)
+        later = any(
+            isinstance(n, ast.ImportFrom) and n.names[0].name == "*" and n.lineno > node.lineno for n in ast.walk(self.tree)
+        )
+        rebound = not plain or nodes[-1:] != [node] or name in self.hidden or later
+        return f"the name {name!r}, which the module binds anew" if rebound else ""
+
+    def _rebinds(self) -> str:
+        imports: set[str] = set()
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                imports |= {(a.asname or a.name).split(".")[0] for a in node.names}
+            if isinstance(node, (ast.Import, ast.ImportFrom)) and _modules_of(node) & REBINDING_MODULES:
+                return ast.unparse(node)
+            if isinstance(node, ast.ImportFrom) and node.module == "sys" and {"modules", "_getframe"} & {
+                a.name for a in node.names
+            }:
+                return ast.unparse(node)
+        own_setters = {
+            id(node.func)
+            for node in ast.walk(self.tree)
+            if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Name) and node.args[0].id == "self"
+        }
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Name) and node.id in REBINDING and isinstance(node.ctx, ast.Load):
+                own = any(isinstance(n, ast.FunctionDef) and n.name == node.id for n in self.tree.body)
+                if own or (node.id in ("setattr", "delattr") and id(node) in own_setters):
+                    continue
+                return node.id
+            if isinstance(node, ast.Attribute):
+                of_module = isinstance(node.value, ast.Name) and node.value.id in imports
+                if node.attr in REBINDING_ATTRIBUTES or (
+                    of_module and (node.attr == "modules" or not isinstance(node.ctx, ast.Load))
+                ):
+                    return ast.unparse(node)
+        return ""
 
     def _has_effects(self, node: ast.stmt) -> bool:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
@@ -209,9 +303,15 @@ class Globals:
         if nodes is None:
             if self.source.unknown_star:
                 raise Unsupported(f"{name!r}, which some `import *` may have brought", line)
-            if not hasattr(builtins, name):
+            if name.startswith("__"):  # of the module itself, as `__name__`, or of nothing
+                raise Unsupported(f"the name {name!r}", line)
+            if name not in vars(builtins):
                 raise Raised(NameError, f"name '{name}' is not defined", line)
+            if self.source.rebinds not in ("", "setattr", "delattr") or not callable(vars(builtins)[name]):
+                raise Unsupported(f"the name {name!r}", line)
             return Builtin(name)
+        if self.source.rebinds:
+            raise Unsupported(f"the name {name!r}, which `{self.source.rebinds}` may bind anew", line)
         node = nodes[-1]
         if len(nodes) > 1:
             raise Unsupported(f"{name!r}, which the module defines more than once", line)
@@ -226,7 +326,7 @@ class Globals:
             original = next((a.name for a in node.names if (a.asname or a.name) == name), name)
             if node.level or (node.module or "").split(".")[0] not in KNOWN_MODULES:
                 raise Unsupported(f"{name!r}, which comes from another module", line)
-            return Builtin(f"{node.module}.{original}")
+            return named(str(node.module), original, line)
         if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
             return self._constant(name, node, line)
         raise Unsupported(f"the global {name!r}, which a {type(node).__name__} sets", line)
@@ -264,6 +364,8 @@ class Globals:
     def _fill(self, made: Class, node: ast.ClassDef) -> None:
         """A class without rules of its own: at most one base, methods, plain constants; all else is outside."""
         known = all(self.source.is_known(d, TRANSPARENT | DATACLASS) for d in node.decorator_list)
+        # deal's invariants are checked whenever a field is set.
+        known &= not any(canonical(_decorator(d), self.source.libraries) == "deal.inv" for d in node.decorator_list)
         options = any(isinstance(d, ast.Call) and _decorator(d) in DATACLASS for d in node.decorator_list)
         if not known or options or node.keywords or len(node.bases) > 1:
             raise Unsupported(f"the class {node.name}, for its decorators, bases or metaclass", node.lineno)
@@ -279,8 +381,15 @@ class Globals:
             elif base != Builtin("object") and host_exception(getattr(base, "name", "")) is None:
                 raise Unsupported(f"the class {node.name}, for its base", node.lineno)
         own = {n.id for part in node.body for n in _stored(part)}
+        names = [n.id for part in node.body for n in _stored(part)]
+        names += [part.name for part in node.body if isinstance(part, ast.FunctionDef)]
+        if made.is_dataclass and len(names) > len(set(names)):
+            raise Unsupported(f"the class {node.name}, which binds a name twice", node.lineno)
         for part in node.body:
             self._member(made, part, fields, own)
+        outside = {*made.constants, *made.methods} & self.source.set_from_outside - {name for name, _ in fields}
+        if outside:
+            raise Unsupported(f"the class {node.name}, whose {min(outside)} is set from outside", node.lineno)
         made.fields = tuple(fields)
 
     def _member(self, made: Class, part: ast.stmt, fields: list[tuple[str, Any]], own: set[str]) -> None:
@@ -292,11 +401,15 @@ class Globals:
             made.methods[part.name] = self.interpreter.define(part.name, part, self)
         elif isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name):
             if made.is_dataclass:
-                if any(word in ast.unparse(part.annotation) for word in ("ClassVar", "InitVar", "KW_ONLY")) or not (
-                    part.value is None or isinstance(part.value, ast.Constant)
+                if (
+                    any(word in ast.unparse(part.annotation) for word in ("ClassVar", "InitVar", "KW_ONLY"))
+                    or part.target.id.startswith("__")
+                    or not (part.value is None or isinstance(part.value, ast.Constant))
                 ):
                     raise Unsupported(f"the field {made.name}.{part.target.id}", part.lineno)
                 fields.append((part.target.id, part.value))
+                if part.target.id in self.source.set_from_outside:
+                    return  # of an object or of the class: only the former is known
             if part.value is not None:
                 self._store_constant(made, part.target.id, part.value, own)
         elif isinstance(part, ast.Assign) and len(part.targets) == 1 and isinstance(part.targets[0], ast.Name):
@@ -374,6 +487,60 @@ def _only_reads(parent: ast.AST, name: ast.Name) -> bool:
     if isinstance(parent, (ast.For, ast.comprehension)):
         return parent.iter is name
     return isinstance(parent, (ast.Compare, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.If, ast.While, ast.IfExp, ast.Assert))
+
+
+def is_private(name: str) -> bool:
+    """Whether a class makes another name of it: `_C__x`."""
+    return name.startswith("__") and not name.endswith("__")
+
+
+def _private(tree: ast.Module) -> tuple[set[int], set[str]]:
+    attributes: set[int] = set()
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.ClassDef):
+            continue
+        for part in ast.walk(node):
+            for field in ("id", "arg", "name"):
+                name = getattr(part, field, None)
+                if isinstance(name, str) and is_private(name):
+                    names.add(name)
+        for method, first in _own_methods(node):
+            inner = [p for p in ast.walk(method) if isinstance(p, ast.Name) and p.id == first]
+            if all(isinstance(p.ctx, ast.Load) for p in inner) and not any(
+                isinstance(p, ast.ClassDef) for p in ast.walk(method)
+            ):
+                attributes |= {id(p) for p in ast.walk(method) if isinstance(p, ast.Attribute) and p.value in inner}
+    return attributes, names
+
+
+def _own_methods(node: ast.ClassDef) -> list[tuple[ast.FunctionDef, str]]:
+    """The methods of objects, each with the name of its object."""
+    found = []
+    for method in node.body:
+        if isinstance(method, ast.FunctionDef) and not {"staticmethod", "classmethod"} & set(
+            map(_decorator, method.decorator_list)
+        ):
+            positional = [*method.args.posonlyargs, *method.args.args]
+            if positional:
+                found.append((method, positional[0].arg))
+    return found
+
+
+def _set_from_outside(tree: ast.Module) -> set[str]:
+    own = {
+        id(part)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+        for method, first in _own_methods(node)
+        for part in ast.walk(method)
+        if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id == first
+    }
+    return {
+        part.attr
+        for part in ast.walk(tree)
+        if isinstance(part, ast.Attribute) and not isinstance(part.ctx, ast.Load) and id(part) not in own
+    }
 
 
 def decorator_kinds(function: Function) -> set[str]:

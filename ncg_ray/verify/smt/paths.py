@@ -145,10 +145,27 @@ class Guard:
 
     births: ClassVar[Iterator[int]] = itertools.count()
     active: ClassVar[list[Guard]] = []
+    changed: ClassVar[list[tuple[int, int]]] = []
+    "When something changed, and when that was born."
 
     def __init__(self, error: Callable[[], Exception]) -> None:
         self.birth, self.error = next(Guard.births), error
         self.allowed: frozenset[int] = frozenset()
+
+    @classmethod
+    def note(cls, birth: int) -> None:
+        """Say that something that was born then changes."""
+        cls.changed.append((next(cls.births), birth))
+
+    @classmethod
+    def since(cls, birth: int) -> bool:
+        """Whether anything that was there at that time has changed since."""
+        for when, born in reversed(cls.changed):
+            if when < birth:
+                break
+            if born < birth:
+                return True
+        return False
 
     @classmethod
     @contextmanager

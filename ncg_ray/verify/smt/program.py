@@ -38,10 +38,17 @@ class Program:
         self.requires = [expression(text) for text in request.requires]
         self.ensures = [(text, expression(text)) for text in request.ensures]
         self.node, self.owner = find_function(self.tree, request.name)
+        rebinding = self.source.rebinding(self.owner or self.node)
+        if rebinding:
+            raise Unsupported(rebinding, self.node.lineno)
         for decorator in self.node.decorator_list:
             if not self.source.is_known(decorator, TRANSPARENT | METHODS):
                 raise Unsupported(f"the decorator `{ast.unparse(decorator)[:40]}`", self.node.lineno)
+            if self.source.forbids_output(decorator):
+                raise Unsupported("`print` under a decorator that forbids it", self.node.lineno)
         self.satisfiable = False
+        self.narrowed: set[str] = set()
+        "Classes of whose objects not all are tried, but those that their constructors make."
         self.arguments: list[Any] = []
         self.measures: list[ast.expr] | None = None
         "Guesses at what a recursive call makes smaller; None where such calls are run."
@@ -57,8 +64,11 @@ class Program:
 
     def __call__(self, path: Path) -> None:
         Guard.active.clear()
+        Guard.changed.clear()
         run = Run(path, self.source, self.loops, self.request, self)
-        made = unknown.Inputs(run, self.shape)
+        if self.owner is not None:
+            self._see_method(run)
+        made = unknown.Inputs(run, self.shape, self.narrowed)
         parameters = parameters_of(self.node, self.owner)
         if self.given is None:
             values = [made.make(hint, name) for name, hint in parameters]
@@ -73,6 +83,14 @@ class Program:
         before = Frame({name: copied(value, memo) for name, value in names.items()}, run.module, frozenset())
         result = self._run(run, names, before)
         self._demand(run, names, before, result)
+
+    def _see_method(self, run: Run) -> None:
+        """See that the class has this method by its name, and not what something else made of it."""
+        assert self.owner is not None
+        kind = run.module.lookup(self.owner.name, self.owner.lineno)
+        method = kind.methods.get(self.node.name) if isinstance(kind, Class) else None
+        if method is None or method.node is not self.node:
+            raise Unsupported(f"the method {self.request.name}, which its class binds anew", self.node.lineno)
 
     def _suppose(self, run: Run, names: dict[str, Any]) -> None:
         frame = Frame(dict(names), run.module, frozenset())
@@ -90,6 +108,7 @@ class Program:
         try:
             function = run.function(self.node)
             positional, keywords = _as_arguments(self.node, names)
+            run.unchecked = self.node
             return run.call_function(function, positional, keywords)
         except Raised as raised:
             if self._allowed(run, raised):
@@ -130,6 +149,12 @@ class Run(Interpreter):
     def __init__(self, path: Path, source: Source, loops: Loops, request: Request, program: Program | None = None) -> None:
         super().__init__(path, source, loops)
         self.request, self.program = request, program
+        self.unchecked: ast.AST | None = None
+        "The function whose next call is not asked for its contract, since that is what is verified, or supposed."
+        self.allowing: Class | None = None
+        "The class whose next object is an input, so that its contract is supposed."
+        self.checking: list[ast.AST] = []
+        "The functions whose contracts are being evaluated."
 
     def function(self, node: ast.FunctionDef) -> Function:
         return self.define(node.name, node, self.module)
@@ -147,7 +172,49 @@ class Run(Interpreter):
         program = self.program
         if program is not None and program.measures is not None and function.node is program.node and self.depth:
             return self._by_contract(program, self.bind(function, args, kwargs))
-        return super().call_function(function, args, kwargs, line)
+        expected, self.unchecked = self.unchecked, None
+        source, node = self.module.source, function.node
+        if expected is node or not isinstance(node, ast.FunctionDef):
+            return super().call_function(function, args, kwargs, line)
+        if any(isinstance(value, Instance) and self._keeps_invariants(value.kind) for value in args[:1]):
+            raise Unsupported("a call of a method of a class that checks invariants", line)
+        if not source.enforced(node):
+            return super().call_function(function, args, kwargs, line)
+        return self._checked(function, args, kwargs, line)
+
+    def _checked(self, function: Function, args: list[Any], kwargs: dict[str, Any], line: int) -> Any:
+        """A call of a function whose decorators check its contract: what breaks it raises a kind of AssertionError."""
+        clauses = self.module.source.enforced_clauses(function.node)
+        if clauses is None or function.node in self.checking:
+            raise Unsupported(f"a call of {function.name}, whose contract is checked", line)
+        requires, ensures = clauses
+        names = self.bind(function, args, kwargs)
+        self._check(function, requires, dict(names))
+        result = super().call_function(function, args, kwargs, line)
+        self._check(function, ensures, {**names, "result": result})
+        return result
+
+    def _check(self, function: Function, clauses: list[ast.expr], names: dict[str, Any]) -> None:
+        self.checking.append(function.node)
+        contract, self.contract = self.contract, 0
+        try:
+            for clause in clauses:
+                if not self.path.decide(self.condition(clause, Frame(names, self.module, frozenset()))):
+                    raise Raised(AssertionError, f"the contract of {function.name}: {ast.unparse(clause)}")
+        finally:
+            self.checking.pop()
+            self.contract = contract
+
+    def _keeps_invariants(self, kind: Class) -> bool:
+        return self.module.source.enforced(kind.node) or any(
+            isinstance(base, Class) and self._keeps_invariants(base) for base in kind.bases
+        )
+
+    def construct(self, kind: Class, args: list[Any], kwargs: dict[str, Any], line: int = 0) -> Any:
+        if self._keeps_invariants(kind) and self.allowing is not kind:
+            raise Unsupported(f"a new object of {kind.name}, which checks invariants", line)
+        self.allowing = None
+        return super().construct(kind, args, kwargs, line)
 
     def _by_contract(self, program: Program, names: dict[str, Any]) -> Any:
         """Induction over a measure: the call is allowed, its measure is smaller than one that is not negative, and so it
@@ -163,7 +230,11 @@ class Run(Interpreter):
             raise Unsupported("a recursive call that is not taken by its contract", line)
         frame = Frame(dict(names), self.module, frozenset())
         for clause in program.requires:
-            if not path.decide(self.condition_of_contract(clause, frame)):
+            try:
+                allowed = path.decide(self.condition_of_contract(clause, frame))
+            except Raised:  # the program's own `except` must not see it
+                raise Unsupported("a recursive call on which the precondition raises", line) from None
+            if not allowed:
                 raise Failed("requires", f"calls itself against its precondition `{ast.unparse(clause)}`")
         kept = [m for m in program.measures or () if self._is_smaller(m, frame)]
         if len(kept) < len(program.measures or ()):
@@ -195,23 +266,38 @@ class Run(Interpreter):
             return False
         return self.path.implied(z3.And(int_term(before) >= 0, int_term(now) < int_term(before)))
 
-    def construct_allowed(self, kind: Class, args: list[Any]) -> Instance:
-        """An object that the contract of its class allows; any other ends the path."""
+    def construct_allowed(self, kind: Class, args: list[Any], free: bool) -> tuple[Instance, bool]:
+        """An object that the contract of its class allows; any other ends the path. And whether that leaves none out that
+        has been changed since it was made, where the constructor is `free` to make any.
+        """
         spec = self.request.classes.get(kind.name, {})
+        requires = [expression(text) for text in spec.get("requires", ())] if "__init__" in kind.methods else []
+        frame = None
         try:
-            if "__init__" in kind.methods and spec.get("requires"):
+            if requires:
                 names = self.bind(kind.methods["__init__"], [None, *args], {})
-                for text in spec["requires"]:
-                    if not self.path.decide(self.condition(expression(text), Frame(names, self.module, frozenset()))):
+                frame = Frame(names, self.module, frozenset())
+                for clause in () if free else requires:
+                    if not self.path.decide(self.condition(clause, frame)):
                         raise PathEnd
+            self.unchecked = kind.methods["__init__"].node if "__init__" in kind.methods else None
+            self.allowing = kind
             made = self.construct(kind, args, {})
             for text in spec.get("invariants", ()):
-                frame = Frame({"self": made}, self.module, frozenset())
-                if not self.path.decide(self.condition(expression(text), frame)):
+                if not self.path.decide(self.condition(expression(text), Frame({"self": made}, self.module, frozenset()))):
+                    raise PathEnd
+            complete = free
+            for clause in requires if free else ():  # what an object was made of may have been changed to what it allows
+                try:
+                    holds = self.condition(clause, frame)
+                except Raised:
+                    raise Unsupported(f"a precondition of {kind.name} that raises") from None
+                complete &= self.path.implied(holds)
+                if not self.path.decide(holds):
                     raise PathEnd
         except Raised:
             raise PathEnd from None
-        return made
+        return made, complete
 
     def check_invariants(self, value: Any) -> None:
         """After the call, an object that came in still meets its class's invariants."""
@@ -244,6 +330,8 @@ def parameters_of(node: ast.FunctionDef, owner: ast.ClassDef | None) -> list[tup
     spec = node.args
     positional = [*spec.posonlyargs, *spec.args]
     static = any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in node.decorator_list)
+    if any(isinstance(d, ast.Name) and d.id == "classmethod" for d in node.decorator_list):
+        raise Unsupported("a class method", node.lineno)
     found: list[tuple[str, ast.expr | None]] = []
     for number, parameter in enumerate(positional):
         hint = parameter.annotation

@@ -1,7 +1,8 @@
 """One function against its contract: a counterexample, a proof, or how far the search came.
 
 Covers: every path of the function within the fragment, from any input of its type hints that meets its precondition.
-Does not cover: aliased arguments, subclasses of the builtin types, MemoryError and RecursionError.
+Does not cover: aliased arguments, subclasses of the builtin types, MemoryError, RecursionError, and OverflowError from
+a size beyond the machine's word.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from ncg_ray.verify.smt.inductive import prove
 from ncg_ray.verify.smt.interpret import Interpreter
 from ncg_ray.verify.smt.journal import Disagreement, Journal, core
 from ncg_ray.verify.smt.loops import Loops
-from ncg_ray.verify.smt.messages import ASSUMPTIONS, Answer, Request
+from ncg_ray.verify.smt.messages import Answer, Request
 from ncg_ray.verify.smt.paths import Clock, Failed, OutOfTime, Unsupported, explore
 from ncg_ray.verify.smt.program import Program
 from ncg_ray.verify.smt.states import state_of
@@ -59,19 +60,19 @@ def _verify(request: Request, clock: Clock) -> Answer:
     if bounded.vacuous_so_far and not bounded.sized and bounded.stopped in ("", "complete"):
         return Answer("UNKNOWN", "vacuous", "no input meets the precondition")
     if bounded.is_proof:
-        return Answer("PROVED", assumptions=list(ASSUMPTIONS))
+        return bounded.proof()
     proof_gap: list[tuple[str, int]] = []
     leads: list[list[str]] = []
     if request.prove and clock.left() > 0.05:
         proof = prove(request, Clock(clock.left() * PROOF_SHARE))
-        if proof.level == "PROVED":
+        if proof.level in ("PROVED", "BOUNDED"):
             return proof
         proof_gap, leads = proof.gaps, proof.leads
     found = bounded.go_on(clock)
     if found is not None:
         return found
     if bounded.is_proof:
-        return Answer("PROVED", assumptions=list(ASSUMPTIONS))
+        return bounded.proof()
     answer = bounded.answer(proof_gap)
     answer.leads = leads
     return answer
@@ -92,9 +93,9 @@ def diverges(request: Request, args: list[str]) -> Answer:
         seen[state] = frame
 
     loops.watch = watch
-    program = Program(request, unknown.Shape(0), loops)
-    program.given = args
     try:
+        program = Program(request, unknown.Shape(0), loops)
+        program.given = args
         summary = explore(program, Clock(request.budget_s))
     except (Unsupported, RecursionError) as gap:
         return Answer("UNKNOWN", "unsupported", str(gap))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import z3
 
 from ncg_ray.verify.smt import scalars
-from ncg_ray.verify.smt.paths import Formula, NeedsFork, Path, Unsupported
+from ncg_ray.verify.smt.paths import Formula, Guard, NeedsFork, Path, Unsupported
 from ncg_ray.verify.smt.raising import Raised, type_error
 from ncg_ray.verify.smt.values import (
     Builtin,
@@ -18,6 +19,7 @@ from ncg_ray.verify.smt.values import (
     Instance,
     Lazy,
     Module,
+    Mutable,
     Opaque,
     SBool,
     SDict,
@@ -213,14 +215,28 @@ def _equal_instances(path: Path, a: Any, b: Any) -> Formula:
     if a is b:
         return True
     if isinstance(a, Instance) and isinstance(b, Instance) and a.kind is b.kind and a.kind.is_dataclass:
-        return conj(*(identical_or_equal(path, a.fields[name], b.fields[name]) for name, _ in a.kind.fields))
+        fields = [(_field(a, name), _field(b, name)) for name, _ in a.kind.fields]
+        return conj(*(identical_or_equal(path, left, right) for left, right in fields))
     return False
+
+
+def _field(owner: Instance, name: str) -> Any:
+    """A field as a dataclass compares it: what `__init__` leaves out is looked for in the class."""
+    if name in owner.fields:
+        return owner.fields[name]
+    if name not in owner.kind.constants or name in owner.kind.methods:
+        raise Unsupported(f"a comparison of objects without their field {name!r}")
+    return owner.kind.constants[name]
 
 
 def is_same(path: Path, a: Any, b: Any) -> Formula:
     """`a is b`, where Python's answer does not hang on how it stores small values."""
     if a is None or b is None:
         return a is b
+    if isinstance(a, Opaque) or isinstance(b, Opaque):
+        if a is b:
+            return True
+        raise Unsupported("`is` with a value of any type")
     if isinstance(a, (bool, SBool)) and isinstance(b, (bool, SBool)):
         return scalars.equal(a, b)
     if isinstance(a, (bool, SBool)) or isinstance(b, (bool, SBool)):
@@ -254,7 +270,7 @@ def ordered(path: Path, a: Any, b: Any, symbol: str) -> Formula:
         small, big = (a, b) if symbol in ("<", "<=") else (b, a)
         subset = conj(*(contains(path, big, item) for item in small.items))
         return subset if symbol in ("<=", ">=") else conj(subset, len(small.items) < len(big.items))
-    if isinstance(a, (Opaque, Instance, SLazySet)) or isinstance(b, (Opaque, Instance, SLazySet)):
+    if isinstance(a, (Opaque, Instance, SLazySet, SView)) or isinstance(b, (Opaque, Instance, SLazySet, SView)):
         raise Unsupported(f"an order between {kind_of(a)} and {kind_of(b)}")
     raise type_error(f"'{symbol}' not supported between instances of '{kind_of(a)}' and '{kind_of(b)}'")
 
@@ -320,20 +336,89 @@ def any_element(path: Path, elements: Lazy) -> Any:
         raise Unsupported("elements of several types in a sequence of unbounded length") from None
 
 
+def settled(path: Path, value: Any, since: float = math.inf, is_deep: bool = True) -> bool:
+    """Whether nothing can change a value. What was made since a time is frozen for that.
+
+    Elements of unknown number are of one kind, so that it is enough to look at them once, in the `is_deep` way.
+    """
+    if isinstance(value, tuple):
+        return all([settled(path, item, since, is_deep) for item in value])
+    if isinstance(value, Mutable):
+        if isinstance(value, (SIterator, SLazySet)) or (value.birth < since and not value.frozen):
+            return False
+        if value.frozen:
+            return True
+        value.frozen = True
+        parts: list[Any] = []
+        if isinstance(value, SDict):
+            parts = [part for entry in value.entries for part in entry]
+        elif isinstance(value, SSet):
+            parts = value.items
+        elif isinstance(value, Instance):
+            parts = list(value.fields.values())
+        if not all([settled(path, part, since, is_deep) for part in parts]):
+            return False
+    elements = value.elements if isinstance(value, (SList, STuple)) else None
+    if isinstance(elements, Fixed):
+        return all([settled(path, item, since, is_deep) for item in elements.items])
+    if elements is not None:
+        return not is_deep or settled(path, any_element(path, elements))
+    if isinstance(value, (Function, Builtin)):
+        return not (value.bound if isinstance(value, Function) else value.owner is not None)
+    plain = (Opaque, Class, Module, SRange, Mutable)
+    return value is None or is_number(value) or is_string(value) or isinstance(value, plain)
+
+
+def reaches(path: Path, value: Any, target: Any) -> bool:
+    """Whether an object may be got at from a value. A function may get at any."""
+    todo, seen = [value], {}
+    while todo:
+        part = todo.pop()
+        if part is target or isinstance(part, Function):
+            return True
+        if id(part) in seen:
+            continue
+        seen[id(part)] = part
+        elements = part.elements if isinstance(part, (SList, STuple, SIterator)) else None
+        if isinstance(part, tuple):
+            todo += part
+        elif isinstance(elements, Fixed):
+            todo += elements.items
+        elif elements is not None:
+            todo.append(any_element(path, elements))
+        if isinstance(part, SIterator):
+            todo += part.sources
+        elif isinstance(part, SView) or (isinstance(part, Builtin) and part.owner is not None):
+            todo.append(part.owner)
+        elif isinstance(part, SDict):
+            todo += [item for entry in part.entries for item in entry]
+        elif isinstance(part, Instance):
+            todo += part.fields.values()
+    return False
+
+
 def contains(path: Path, container: Any, item: Any) -> Formula:
     """`item in container`."""
     if is_string(container):
         if not is_string(item):
-            raise type_error(f"'in <string>' requires string as left operand, not {kind_of(item)}")
+            raise type_error(f"'in <string>' requires string as left operand, not {kind_of(item)}", item)
         return _contains_string(path, container, item)
     elements = elements_of(container)
     if isinstance(container, SDict):
-        _hashable(item)
+        hashable(path, item)
         return disj(*(identical_or_equal(path, key, item) for key, _ in container.entries))
     if isinstance(container, SView):
         elements = Fixed(container.items())
+        if container.part == "keys":
+            hashable(path, item)
+        elif container.part == "items" and isinstance(item, (tuple, STuple)):
+            first = elements_of(item)
+            assert first is not None
+            if path.decide(first.length == 2):
+                hashable(path, at(path, first, 0))
     if isinstance(container, SSet):
-        _hashable(item)
+        if not isinstance(item, SSet):  # which is looked for as if it were frozen
+            hashable(path, item)
         return disj(*(identical_or_equal(path, member, item) for member in container.items))
     if isinstance(container, SLazySet):
         return container.has(item)
@@ -371,20 +456,33 @@ def matches_at(path: Path, whole: Fixed, piece: Fixed, start: int) -> Formula:
     return conj(*(equal(path, whole.items[start + i], item) for i, item in enumerate(piece.items)))
 
 
-def _hashable(value: Any) -> None:
-    if isinstance(value, (SList, SDict, SLazySet)) or (isinstance(value, SSet) and not value.is_frozenset):
+def hashable(path: Path, value: Any) -> None:
+    """See that a value may be a key. Raises Raised(TypeError) where CPython does."""
+    if isinstance(value, SList | SDict) or (kind_of(value) in ("set", "dict_keys", "dict_items")):
         raise type_error(f"unhashable type: '{kind_of(value)}'")
     if isinstance(value, tuple):
         for item in value:
-            _hashable(item)
-    if isinstance(value, Instance):
-        raise Unsupported("an object of a class as a key")
+            hashable(path, item)
+    if isinstance(value, STuple):
+        item = any_element(path, value.elements)
+        if not (is_number(item) or is_string(item)):
+            raise Unsupported("a tuple of unbounded length as a key, of what is no number or string")
+    if isinstance(value, (Instance, Opaque, SView, slice)):
+        raise Unsupported(f"a {kind_of(value)} as a key")
+
+
+def refuse_unhashable(path: Path, value: Any) -> None:
+    """For what looks at no key where there is none."""
+    try:
+        hashable(path, value)
+    except Raised:
+        raise Unsupported("a key that is not hashable, of what is empty") from None
 
 
 def normal_index(path: Path, index: Any, size: Any, what: str) -> Any:
     """The index from the front, as an int or a term. Raises Raised(IndexError)."""
     if not is_integral(index):
-        raise type_error(f"{what} indices must be integers or slices, not {kind_of(index)}")
+        raise type_error(f"{what} indices must be integers or slices, not {kind_of(index)}", index)
     if isinstance(index, int) and isinstance(size, int):
         if not -size <= index < size:
             raise Raised(IndexError, f"{what} index out of range")
@@ -445,7 +543,7 @@ def _clamped(path: Path, index: Any, size: Any, default: Any) -> Any:
     if index is None:
         return default
     if not is_integral(index):
-        raise type_error("slice indices must be integers or None or have an __index__ method")
+        raise type_error("slice indices must be integers or None or have an __index__ method", index)
     if isinstance(index, int) and isinstance(size, int):
         return min(max(index + size if index < 0 else index, 0), size)
     term = int_term(index)
@@ -677,6 +775,8 @@ def use_iterator(path: Path, value: SIterator) -> None:
         raise Unsupported("an iterator over what has changed since")
     if value.made_in is not None and value.made_in != path.statement:
         raise Unsupported("a generator, `map` or `filter` that is used later than in the statement that makes it")
+    if value.made_in is not None and Guard.since(value.birth):
+        raise Unsupported("a generator, `map` or `filter` that is used after something has changed")
 
 
 def any_order(path: Path, items: list[Any]) -> tuple[Any, ...]:
@@ -703,14 +803,14 @@ def listed(path: Path, value: Any) -> tuple[Any, ...]:
 
 def add_to_set(path: Path, items: list[Any], item: Any) -> None:
     """Put it in unless an equal one is there."""
-    _hashable(item)
+    hashable(path, item)
     if not any(path.decide(identical_or_equal(path, member, item)) for member in items):
         items.append(item)
 
 
 def find_key(path: Path, value: SDict, key: Any) -> int:
     """Position of the entry with that key, or -1."""
-    _hashable(key)
+    hashable(path, key)
     for position, (known, _) in enumerate(value.entries):
         if path.decide(identical_or_equal(path, known, key)):
             return position

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import ast
+import builtins
+import collections.abc
+import typing
 from typing import Any
 
 from ncg_ray.verify.smt import sequences
+from ncg_ray.verify.smt.arguments import wrong_type
 from ncg_ray.verify.smt.frames import Broke, Continued, Frame, Returned
+from ncg_ray.verify.smt.library import has_module, named
+from ncg_ray.verify.smt.list_methods import grow
 from ncg_ray.verify.smt.methods import attribute
 from ncg_ray.verify.smt.operators import BINARY, construct
 from ncg_ray.verify.smt.paths import Path, Unsupported
-from ncg_ray.verify.smt.raising import Raised, exception_is, host_exception, is_exception
+from ncg_ray.verify.smt.raising import Raised, exception_is, host_exception, is_exception, made_exception
 from ncg_ray.verify.smt.values import (
     Builtin,
     Class,
@@ -21,8 +27,20 @@ from ncg_ray.verify.smt.values import (
     SDict,
     SList,
     SSet,
+    is_integral,
     kind_of,
 )
+
+PLAIN_ANNOTATION = (ast.Attribute, ast.Subscript, ast.BinOp, ast.BitOr, ast.Constant, ast.Tuple, ast.List, ast.Load)
+TYPE_MODULES = {"": builtins, "typing": typing, "collections.abc": collections.abc}
+"Where the types of plain annotations come from."
+
+
+def _are_annotations_late(tree: ast.Module) -> bool:
+    return any(
+        isinstance(node, ast.ImportFrom) and node.module == "__future__" and any(a.name == "annotations" for a in node.names)
+        for node in tree.body
+    )
 
 
 class Statements:
@@ -65,6 +83,8 @@ class Statements:
     def _do_AnnAssign(self, node: ast.AnnAssign, frame: Frame) -> None:
         if node.value is not None:
             self.assign(node.target, self.evaluate(node.value, frame), frame)
+        elif not isinstance(node.target, ast.Name):
+            raise Unsupported("an annotation of what is no name", node.lineno)
 
     def _do_AugAssign(self, node: ast.AugAssign, frame: Frame) -> None:
         target, symbol = node.target, BINARY.get(type(node.op))
@@ -79,16 +99,17 @@ class Statements:
             self.store_item(holder, key, self._augmented(before, self.evaluate(node.value, frame), symbol))
         elif isinstance(target, ast.Attribute):
             holder = self.evaluate(target.value, frame)
-            before = attribute(self, holder, target.attr)
-            self._store_attribute(holder, target.attr, self._augmented(before, self.evaluate(node.value, frame), symbol))
+            name = self.attribute_name(target)
+            before = attribute(self, holder, name)
+            self._store_attribute(holder, name, self._augmented(before, self.evaluate(node.value, frame), symbol))
 
     def _augmented(self, before: Any, value: Any, symbol: str) -> Any:
         if isinstance(before, SList) and symbol == "+":
-            added = sequences.iterated(self.path, value)
-            before.touch()
-            before.elements = sequences.joined(self.path, before.elements, added)
+            grow(self, before, value)
             return before
         if isinstance(before, SList) and symbol == "*":
+            if not is_integral(value):
+                raise wrong_type("*=", value)
             grown = sequences.repeated(self.path, before, value)
             before.touch()
             before.elements = grown.elements
@@ -112,7 +133,7 @@ class Statements:
         elif isinstance(target, ast.Subscript):
             self.store_item(self.evaluate(target.value, frame), self._key(target.slice, frame), value)
         elif isinstance(target, ast.Attribute):
-            self._store_attribute(self.evaluate(target.value, frame), target.attr, value)
+            self._store_attribute(self.evaluate(target.value, frame), self.attribute_name(target), value)
         else:
             raise Unsupported(construct(target), target.lineno)
 
@@ -190,23 +211,30 @@ class Statements:
             if current is None:
                 raise Unsupported("a bare `raise`", node.lineno)
             raise current
-        if isinstance(node.exc, ast.Call):
-            kind = self.evaluate(node.exc.func, frame)
-            for argument in [*node.exc.args, *(keyword.value for keyword in node.exc.keywords)]:
-                self.evaluate(argument, frame)
-            if isinstance(kind, Class) and kind.methods:
-                raise Unsupported("an exception class with methods of its own", node.lineno)
-        else:
-            kind = self.evaluate(node.exc, frame)
+        call = node.exc if isinstance(node.exc, ast.Call) else None
+        kind = self.evaluate(node.exc if call is None else call.func, frame)
+        for argument in [] if call is None else [*call.args, *(keyword.value for keyword in call.keywords)]:
+            self.evaluate(argument, frame)
+        if call is not None and isinstance(kind, Raised):
+            raise Unsupported("a call of an exception", node.lineno)
+        raised = self._exception(kind, 0 if call is None else len(call.args), call is not None and bool(call.keywords))
         if node.cause is not None:
-            self.evaluate(node.cause, frame)
-        if isinstance(kind, Raised):
-            raise kind
-        if isinstance(kind, Builtin) and host_exception(kind.name) is not None:
-            raise Raised(host_exception(kind.name), "", node.lineno)
-        if isinstance(kind, Class) and is_exception(kind):
-            raise Raised(kind, "", node.lineno)
-        raise Unsupported("raising what is not plainly an exception", node.lineno)
+            cause = self.evaluate(node.cause, frame)
+            if cause is not None:
+                self._exception(cause, 0, False)
+        raised.line = raised.line or node.lineno
+        raise raised
+
+    def _exception(self, value: Any, num_args: int, keywords: bool) -> Raised:
+        """The exception that `raise` makes of a value."""
+        if isinstance(value, Raised):
+            return value
+        host = host_exception(value.name) if isinstance(value, Builtin) and value.owner is None else None
+        if host is not None:
+            return made_exception(host, num_args, keywords)
+        if isinstance(value, Class) and is_exception(value):
+            return made_exception(value, num_args, keywords)
+        raise Unsupported("raising what is not plainly an exception")
 
     def _do_Try(self, node: ast.Try, frame: Frame) -> None:
         try:
@@ -241,30 +269,81 @@ class Statements:
 
     def _catches(self, kind: Any, raised: Raised) -> bool:
         if isinstance(kind, tuple):
-            return any(self._catches(item, raised) for item in kind)
+            if any(isinstance(item, tuple) for item in kind):
+                raise Unsupported("`except` with a tuple in a tuple")
+            return any([self._catches(item, raised) for item in kind])  # all are looked at before one is taken
         if isinstance(kind, Builtin):
             host = host_exception(kind.name)
             if host is None:
                 raise Unsupported("`except` with something that is no exception")
             return exception_is(raised.kind, host)
-        if isinstance(kind, Class):
+        if isinstance(kind, Class) and is_exception(kind):
             return exception_is(raised.kind, kind)
         raise Unsupported("`except` with something that is no exception")
 
     def _do_FunctionDef(self, node: ast.FunctionDef, frame: Frame) -> None:
         if node.decorator_list:
             raise Unsupported("a decorated inner function", node.lineno)
+        annotations = [*(p.annotation for p in ast.walk(node.args) if isinstance(p, ast.arg)), node.returns]
+        if not _are_annotations_late(self.module.source.tree):
+            for part in filter(None, annotations):
+                self._annotation(part, frame)
         frame.store(node.name, self.define(node.name, node, frame))
+
+    def _annotation(self, node: ast.expr, frame: Frame) -> None:
+        """See that evaluating an annotation neither raises nor does anything, by doing so with the host's own types."""
+        names: dict[str, Any] = {"__builtins__": {}}
+        for part in ast.walk(node):
+            if isinstance(part, ast.Name):
+                names[part.id] = self._host_type(frame, part)
+            elif not isinstance(part, PLAIN_ANNOTATION) or (
+                isinstance(part, ast.Attribute) and not isinstance(part.value, ast.Name)
+            ):
+                raise Unsupported("an inner function with an unknown annotation", node.lineno)
+        try:
+            eval(compile(ast.Expression(node), "<annotation>", "eval"), names)
+        except Exception:
+            raise Unsupported("an inner function with an annotation that raises", node.lineno) from None
+
+    def _host_type(self, frame: Frame, node: ast.Name) -> Any:
+        try:
+            value = self._imported_type(frame, node.id) or frame.lookup(node.id, node.lineno)
+        except Raised:
+            value = None
+        if isinstance(value, Class):
+            return type(value.name, (), {})
+        home, _, name = value.name.rpartition(".") if isinstance(value, Builtin) else ("", "", "")
+        if name and home in TYPE_MODULES and hasattr(TYPE_MODULES[home], name):
+            return getattr(TYPE_MODULES[home], name)
+        if isinstance(value, Module) and value.name in TYPE_MODULES:
+            return TYPE_MODULES[value.name]
+        raise Unsupported("an inner function with an unknown annotation", node.lineno)
+
+    def _imported_type(self, frame: Any, name: str) -> Builtin | None:
+        """What the module takes from `typing`, of which not all can be a value here."""
+        while isinstance(frame, Frame):
+            if name in frame.names or name in frame.assigned:
+                return None
+            frame = frame.outer
+        nodes = self.module.source.definitions.get(name, [])
+        if len(nodes) != 1 or not isinstance(nodes[0], ast.ImportFrom) or nodes[0].level:
+            return None
+        original = next((a.name for a in nodes[0].names if (a.asname or a.name) == name), "")
+        return Builtin(f"{nodes[0].module}.{original}") if nodes[0].module in TYPE_MODULES else None
 
     def _do_Nonlocal(self, node: ast.Nonlocal, frame: Frame) -> None:
         frame.nonlocal_names |= set(node.names)
 
     def _do_Import(self, node: ast.Import, frame: Frame) -> None:
         for alias in node.names:
+            if not has_module(alias.name):
+                raise Unsupported(f"an import of {alias.name}", node.lineno)
             frame.store(
                 alias.asname or alias.name.split(".")[0], Module(alias.name if alias.asname else alias.name.split(".")[0])
             )
 
     def _do_ImportFrom(self, node: ast.ImportFrom, frame: Frame) -> None:
         for alias in node.names:
-            frame.store(alias.asname or alias.name, Builtin(f"{node.module}.{alias.name}"))
+            if node.level:
+                raise Unsupported("an import from the own package", node.lineno)
+            frame.store(alias.asname or alias.name, named(str(node.module), alias.name, node.lineno))

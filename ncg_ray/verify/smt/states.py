@@ -11,17 +11,23 @@ from ncg_ray.verify.smt import sequences
 from ncg_ray.verify.smt.paths import Path, Unsupported
 from ncg_ray.verify.smt.values import (
     FP,
+    Builtin,
+    Class,
     Fixed,
+    Function,
     Instance,
     Lazy,
+    Module,
     Mutable,
     SBool,
     SDict,
     SFloat,
     SInt,
     SList,
+    SRange,
     SSet,
     SStr,
+    SView,
     Symbol,
     is_string,
     kind_of,
@@ -93,7 +99,12 @@ def state_of(frame: Any) -> Any:
     Objects count with what they hold and with which of them are the same.
     """
     numbers: dict[int, int] = {}
-    kept: list[Any] = []
+
+    def again(value: Any) -> Any:
+        if id(value) in numbers:
+            return "again", numbers[id(value)]
+        numbers[id(value)] = len(numbers)
+        return None
 
     def of(value: Any) -> Any:
         if value is None or isinstance(value, (bool, int, str)):
@@ -103,20 +114,38 @@ def state_of(frame: Any) -> Any:
         if isinstance(value, tuple):
             return ("tuple", *map(of, value))
         if isinstance(value, Mutable):
-            if id(value) in numbers:
-                return "again", numbers[id(value)]
-            numbers[id(value)] = len(numbers)
-            kept.append(value)
-            return type(value).__name__, _parts(value, of)
+            return again(value) or (type(value).__name__, _parts(value, of))
         if isinstance(value, (Symbol, SStr)):
             raise Unsupported("an unknown value in a run on a known input")
-        return "constant", id(value)  # functions, classes and modules stay as they are
+        if isinstance(value, Function):
+            return again(value) or (
+                "function",
+                id(value.node),
+                tuple(map(of, value.bound)),
+                tuple((name, of(item)) for name, item in sorted(value.defaults.items())),
+                of_frame(value.scope),
+            )
+        if isinstance(value, SView):
+            return "view", value.part, of(value.owner)
+        if isinstance(value, SRange):
+            return "range", of(value.start), of(value.stop), value.step
+        if isinstance(value, Builtin):
+            return "builtin", value.name, of(value.owner)
+        if isinstance(value, (Class, Module)):
+            return "constant", value.name  # they stay as they are
+        raise Unsupported(f"the state of a {kind_of(value)}")
 
-    levels = []
-    while hasattr(frame, "assigned"):
-        levels.append(tuple((name, of(value)) for name, value in sorted(frame.names.items())))
-        frame = frame.outer
-    return tuple(levels)
+    def of_frame(frame: Any) -> Any:
+        """What a function sees: its names and those of the functions around it, up to the module."""
+        if not hasattr(frame, "assigned"):
+            return "module"
+        return again(frame) or (
+            "frame",
+            tuple((name, of(value)) for name, value in sorted(frame.names.items())),
+            of_frame(frame.outer),
+        )
+
+    return of_frame(frame)
 
 
 def _parts(value: Mutable, of: Callable[[Any], Any]) -> Any:

@@ -10,7 +10,8 @@ from typing import Any
 import z3
 
 from ncg_ray.verify.smt import sequences
-from ncg_ray.verify.smt.list_methods import TUPLE, fixed
+from ncg_ray.verify.smt.list_methods import TUPLE
+from ncg_ray.verify.smt.list_methods import fixed as fixed_elements
 from ncg_ray.verify.smt.paths import Formula, Unsupported
 from ncg_ray.verify.smt.raising import Raised, type_error
 from ncg_ray.verify.smt.values import (
@@ -33,8 +34,13 @@ ASCII_END = 128
 
 def _text_elements(value: Any, what: str) -> Any:
     if not is_string(value):
-        raise type_error(f"{what} must be str, not {kind_of(value)}")
+        raise type_error(f"{what} must be str, not {kind_of(value)}", value)
     return elements_of(value)
+
+
+def fixed(value: Any, what: str) -> Fixed:
+    _text_elements(value, what)
+    return fixed_elements(value, what)
 
 
 def _affix(at_end: bool) -> Callable[..., Any]:
@@ -155,7 +161,7 @@ def _join(run: Any, owner: Any, parts: Any) -> Any:
     result: Any = ""
     for number, part in enumerate(sequences.listed(run.path, parts)):
         if not is_string(part):
-            raise type_error(f"sequence item {number}: expected str instance, {kind_of(part)} found")
+            raise type_error(f"sequence item {number}: expected str instance, {kind_of(part)} found", part)
         result = run.binary(run.binary(result, owner, "+") if number else result, part, "+")
     return result
 

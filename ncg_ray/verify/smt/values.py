@@ -87,20 +87,28 @@ Elements = Fixed | Lazy
 class Mutable:
     """What has an identity."""
 
-    __slots__ = ("birth", "frozen")
+    __slots__ = ("birth", "frozen", "moves", "writes")
 
     def __init__(self) -> None:
         self.frozen = False
         "Seen through something that does not notice changes."
         self.birth = next(Guard.births)
+        self.writes = 0
+        "How often it changed."
+        self.moves = 0
+        "How often that was more than another value for a key of a dict."
 
-    def touch(self) -> None:
+    def touch(self, moves: bool = True) -> None:
         """Say that it is about to change."""
         if self.frozen:
-            raise Unsupported("a change of what is an element of an unbounded input, a default or a global")
+            raise Unsupported("a change of what is an element of an unbounded sequence, a default or a global")
         for guard in Guard.active:
             if self.birth < guard.birth and id(self) not in guard.allowed:
                 raise guard.error()
+        self.writes += 1
+        self.moves += moves
+        if not isinstance(self, SIterator):  # taking from it is seen by `spent`
+            Guard.note(self.birth)
 
 
 class SList(Mutable):
@@ -176,11 +184,11 @@ class SSet(Mutable):
 class SLazySet(Mutable):
     """A set of any size, by its membership test."""
 
-    __slots__ = ("has", "size")
+    __slots__ = ("has", "is_frozenset", "size")
 
-    def __init__(self, has: Callable[[Any], Formula], size: Any) -> None:
+    def __init__(self, has: Callable[[Any], Formula], size: Any, is_frozenset: bool = False) -> None:
         super().__init__()
-        self.has, self.size = has, size
+        self.has, self.size, self.is_frozenset = has, size, is_frozenset
 
 
 class SRange:
@@ -196,7 +204,8 @@ class SIterator(Mutable):
     """What `iter`, `zip`, `map`, generators and their like give: elements that are consumed once, from the front.
 
     They are worked out at once. So the sources must be as they were when something is taken; and what computes its
-    elements (`map`, `filter`, a generator) must be used up in the statement that makes it.
+    elements (`map`, `filter`, a generator, or `zip` of one) must be used up in the statement that makes it, before
+    anything changes that it may read.
     """
 
     __slots__ = ("elements", "made_in", "position", "sources", "spent", "state")
@@ -204,8 +213,10 @@ class SIterator(Mutable):
     def __init__(self, elements: Elements, sources: tuple[Any, ...] = (), made_in: int | None = None) -> None:
         super().__init__()
         self.elements, self.sources = elements, sources
+        "What it goes through, or reads."
         self.state = look(sources)
-        self.made_in = made_in
+        inner = [s.made_in for s in sources if isinstance(s, SIterator) and s.made_in is not None]
+        self.made_in = inner[0] if made_in is None and inner else made_in
         "The number of the statement that made it, where it computes its elements."
         self.position = 0
         self.spent = False
@@ -217,12 +228,9 @@ def look(source: Any) -> Any:
     if isinstance(source, tuple):
         return tuple(map(look, source))
     if isinstance(source, SView):
-        entries = source.owner.entries
-        return tuple(id(k) for k, _ in entries) if source.part == "keys" else tuple((id(k), id(v)) for k, v in entries)
-    if isinstance(source, SDict):
-        return tuple(id(key) for key, _ in source.entries)
-    if isinstance(source, SSet):
-        return tuple(map(id, source.items))
+        return source.owner.moves if source.part == "keys" else source.owner.writes
+    if isinstance(source, (SDict, SSet)):
+        return source.moves
     if isinstance(source, SList):
         return source.elements  # compared by identity
     if isinstance(source, SIterator):
@@ -369,7 +377,7 @@ def kind_of(value: Any) -> str:
     """The name of a value's type, as Python has it."""
     if isinstance(value, Symbol):
         return {SInt: "int", SBool: "bool", SFloat: "float"}[type(value)]
-    if isinstance(value, SSet):
+    if isinstance(value, (SSet, SLazySet)):
         return "frozenset" if value.is_frozenset else "set"
     if isinstance(value, Instance):
         return str(value.kind.name)
@@ -445,6 +453,8 @@ def copied(value: Any, memo: dict[int, Any] | None = None) -> Any:
 def _copied(value: Any, memo: dict[int, Any]) -> Any:
     if isinstance(value, tuple):
         return tuple(copied(item, memo) for item in value)
+    if isinstance(value, SView):
+        return SView(copied(value.owner, memo), value.part)
     if isinstance(value, SList):
         elements = value.elements
         twin = SList(Fixed(tuple(copied(i, memo) for i in elements.items)) if isinstance(elements, Fixed) else elements)
@@ -453,7 +463,7 @@ def _copied(value: Any, memo: dict[int, Any]) -> Any:
     elif isinstance(value, SSet):
         twin = SSet([copied(item, memo) for item in value.items], value.is_frozenset)
     elif isinstance(value, SLazySet):
-        twin = SLazySet(value.has, value.size)
+        twin = SLazySet(value.has, value.size, value.is_frozenset)
     elif isinstance(value, Instance):
         twin = Instance(value.kind)
         memo[id(value)] = twin
