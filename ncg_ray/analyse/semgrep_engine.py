@@ -31,6 +31,8 @@ from ncg_ray.analyse.semgrep_rules import PACK, RuleError, read_rules
 RULE_TIMEOUT_S, MAX_MEMORY_MB = 5, 2000
 "For one rule on one file, and for the engine."
 PARTLY_READ = "partly-read"
+OCAML = "s=1M,o=1000"
+"Its garbage collector: a run is short, so memory for young objects is cheaper than marking."
 DEADLINE_S, DEADLINE_PER_FILE_S = 30.0, 2.0
 SEVERITIES: dict[str, Rank] = {"CRITICAL": "critical", "HIGH": "high", "ERROR": "high", "MEDIUM": "medium",
                                "WARNING": "medium"}
@@ -158,7 +160,7 @@ class _Process:
                  "-disable_rule_paths", "-timeout", str(RULE_TIMEOUT_S), "-timeout_threshold", "3",
                  "-max_memory", str(MAX_MEMORY_MB)],
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=self.folder,
-                env={"PATH": os.defpath, "HOME": self.folder, "TMPDIR": self.folder})
+                env={"PATH": os.defpath, "HOME": self.folder, "TMPDIR": self.folder, "OCAMLRUNPARAM": OCAML})
         except OSError as error:
             os.close(self.pipe)
             raise EngineError(f"semgrep-core does not start: {error.strerror}") from error

@@ -53,3 +53,18 @@ def signed():
     if role == "admin":
         return secret()
     return "no"
+
+
+@app.post("/close/{number}")
+def close(number: int, x_role: str = Header("member")):
+    # ruleid: access-role-from-client
+    if x_role != "admin":
+        raise HTTPException(status_code=403)
+    return number
+
+
+@app.post("/language/{number}")
+def language(number: int, accept_language: str = Header("en")):
+    # ok: access-role-from-client
+    if accept_language != "en":
+        return number

@@ -30,3 +30,15 @@ def update_safely():
     data = {k: v for k, v in request.get_json().items() if k in FIELDS}
     # ok: assignment-mass-request
     return User(**data)
+
+
+def create_for(request):
+    data = json.loads(request.body)
+    # ruleid: assignment-mass-request
+    return Listing.objects.create(seller=request.user, **data)
+
+
+def create_listed(request):
+    data = json.loads(request.body)
+    # ok: assignment-mass-request
+    return Listing.objects.create(seller=request.user, title=data["title"])

@@ -1,3 +1,5 @@
+import os
+from pathlib import Path
 import subprocess
 
 from flask import request
@@ -31,3 +33,9 @@ def ping(host):
 def log(count: int):
     # ok: command-argument-injection
     subprocess.run(["git", "log", f"-{count}"])
+
+
+def convert(source, target):
+    video = Path(source).resolve(strict=True)
+    # ok: command-argument-injection
+    subprocess.run(["ffmpeg", "-i", str(video), os.path.abspath(target)], check=True)

@@ -24,3 +24,15 @@ def fine(path):
     os.chmod("private.key", 0o600)
     # ok: configuration-file-permissions
     os.chmod(path, stat.S_IRUSR | stat.S_IWUSR)
+
+
+def write_signing(key, target):
+    target.write_bytes(key.private_bytes(PEM, PKCS8, NoEncryption()))
+    # ruleid: configuration-file-permissions
+    target.chmod(0o644)
+
+
+def write_signing_safely(key, target):
+    target.write_bytes(key.private_bytes(PEM, PKCS8, NoEncryption()))
+    # ok: configuration-file-permissions
+    target.chmod(0o600)

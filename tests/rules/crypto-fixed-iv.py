@@ -28,3 +28,9 @@ def strong(key, message):
     # ok: crypto-fixed-iv
     iv = message[:16]
     return a, b, iv
+
+
+def blank():
+    from PIL import Image
+    # ok: crypto-fixed-iv
+    return Image.new("RGB", (100, 100), "#cccccc")

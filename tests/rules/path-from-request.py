@@ -59,3 +59,11 @@ def read_named():
 def sent(name):
     # ok: path-from-request
     return send_from_directory(BASE, name)
+
+
+def remove_entry(request):
+    entries = {entry.name: entry for entry in Path(BASE).iterdir() if entry.is_file()}
+    found = entries.get(request.POST["name"])
+    if found is not None:
+        # ok: path-from-request
+        found.unlink()

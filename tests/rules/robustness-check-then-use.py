@@ -42,3 +42,17 @@ def safe(base, name):
     if os.path.exists(path):
         with open(path) as handle:
             return handle.read()
+
+
+def acquire(path):
+    # ruleid: robustness-check-then-use
+    while os.path.exists(path):
+        time.sleep(0.1)
+    with open(path, "w") as handle:
+        handle.write("taken")
+
+
+def acquire_at_once(path):
+    # ok: robustness-check-then-use
+    with open(path, "x") as handle:
+        handle.write("taken")

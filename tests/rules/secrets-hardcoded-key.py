@@ -44,3 +44,9 @@ def fine(data, payload, key):
     # ok: secrets-hardcoded-key
     primary_key = "user_id"
     return a, b, c, private_key, secret_key, primary_key
+
+
+def blank():
+    from PIL import Image
+    # ok: secrets-hardcoded-key
+    return Image.new("RGBA", (100, 100))

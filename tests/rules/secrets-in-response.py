@@ -40,3 +40,15 @@ def build(password):
 def health():
     # ok: secrets-in-response
     return jsonify({"status": "ok", "password": "unset"})
+
+
+@app.route("/status")
+def status_of_service():
+    # ruleid: secrets-in-response
+    return jsonify(status="ok", environment=dict(os.environ))
+
+
+@app.route("/health")
+def health():
+    # ok: secrets-in-response
+    return jsonify(status="ok", environment=os.environ.get("STAGE"))

@@ -48,3 +48,26 @@ def several(conn, ids):
 def with_core(session, name):
     # ok: sql-string-built
     return session.execute(select(User).where(User.name == name)).scalar()
+
+
+QUERIES = {("name", True): "SELECT * FROM users ORDER BY name"}
+
+
+def sorted_listing(conn, column, down):
+    query = QUERIES.get((column, down))
+    # ok: sql-string-built
+    return conn.execute(query, (1,)).fetchall()
+
+
+class Database:
+    def _run(self, sql, parameters):
+        # ok: sql-string-built
+        self.cursor.execute(sql, parameters)
+
+    def rename(self, old, new):
+        # ruleid: sql-string-built
+        self._run(f"UPDATE users SET name = '{new}' WHERE name = ?", (old,))
+
+    def add(self, name):
+        # ok: sql-string-built
+        self._run("INSERT INTO users (name) VALUES (?)", (name,))

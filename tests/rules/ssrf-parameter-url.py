@@ -31,3 +31,8 @@ def user(name):
 def fixed(params):
     # ok: ssrf-parameter-url
     return requests.get("https://api.example.com/users", params=params, timeout=5).json()
+
+
+def channel(host, port=443):
+    # ok: ssrf-parameter-url
+    return socket.create_connection((host, port), timeout=10)

@@ -30,3 +30,17 @@ def upload_checked():
 def picture(image):
     # ok: upload-any-kind
     image.save("/srv/out.png")
+
+
+async def publish(document: UploadFile = File(...)):
+    name = Path(document.filename).name
+    # ruleid: upload-any-kind
+    (PUBLIC / name).write_bytes(await document.read())
+
+
+async def publish_checked(document: UploadFile = File(...)):
+    name = Path(document.filename).name
+    if Path(name).suffix not in {".pdf"}:
+        raise HTTPException(400)
+    # ok: upload-any-kind
+    (PUBLIC / name).write_bytes(await document.read())
