@@ -15,6 +15,7 @@ import functools
 import importlib.util
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -245,13 +246,17 @@ def _number(path: str) -> int:
     return int(os.path.basename(path).removeprefix("c").removesuffix(".py"))
 
 
+_UNBOUND = re.compile(r"`\$[A-Z][A-Z_0-9]*`")
+"A name in a message that the branch of the rule which matched does not bind."
+
+
 def _match(result: dict[str, Any]) -> Match:
     extra = result["extra"]
     metadata = extra.get("metadata") or {}
     cwe = metadata.get("cwe") or ""
     cwe = str(cwe[0] if isinstance(cwe, list) and cwe else cwe or "").split(":")[0].strip().upper()
     return Match(
-        str(result["check_id"]), " ".join(str(extra.get("message", "")).split()), int(result["start"]["line"]),
+        str(result["check_id"]), _UNBOUND.sub("this value", " ".join(str(extra.get("message", "")).split())), int(result["start"]["line"]),
         int(result["start"]["col"]), int(result["end"]["line"]), cwe or None,
         SEVERITIES.get(str(extra.get("severity")).upper(), "low"),
         CONFIDENCES.get(str(metadata.get("confidence")).upper(), "medium"), str(metadata.get("fix", "")))

@@ -30,7 +30,8 @@ from ncg_ray.records import from_json, to_json
 from ncg_ray.reward import recomputed
 from ncg_ray.types import Example, Reward, Task
 
-TWINS = Path(__file__).with_name("twins")
+TWINS, SECOND = Path(__file__).with_name("twins"), Path(__file__).with_name("twins_second")
+"The first set was read to mend the rules; the second was written after that, by somebody who had not read them."
 LIBRARY = ("json", "csv", "textwrap", "heapq", "bisect", "statistics", "dataclasses")
 RANKS = ("critical", "high", "medium", "low")
 LOUD = ("critical", "high", "medium")
@@ -81,10 +82,11 @@ def theirs(codes: list[str]) -> float:
         return (time.perf_counter() - began) / len(codes)
 
 
-def recall(analyser: CodeAnalyser, details: bool) -> None:
+def recall(analyser: CodeAnalyser, folder: Path, details: bool) -> None:
     """Vulnerable programs that are flagged in their family, and repaired ones that are flagged at all."""
-    families = json.loads((TWINS / "families.json").read_text(encoding="utf-8"))
-    bad, good = ([p for p in sorted(TWINS.glob(f"*.{kind}.py"))] for kind in ("vulnerable", "repaired"))
+    families = json.loads((folder / "families.json").read_text(encoding="utf-8"))
+    bad, good = ([p for p in sorted(folder.glob(f"*.{kind}.py"))] for kind in ("vulnerable", "repaired"))
+    print(f"\n| `{folder.name}/` | measured | asked |\n|---|---|---|")
     seen, alarms = ([set() for _ in bad], [set() for _ in good])
     truth: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
     for paths, found, place in ((bad, seen, 0), (good, alarms, 1)):
@@ -191,7 +193,8 @@ def main() -> None:
         number, same = asyncio.run(traces(options.traces, options.seed))
         print(f"| rewards of {number} Traces recomputed from their breakdown, byte for byte | {same} | {number} |",
               flush=True)
-    recall(analyser, options.details)
+    for folder in (TWINS, SECOND):
+        recall(analyser, folder, options.details)
     analyser.close()
 
 
