@@ -7,7 +7,7 @@ from typing import Any
 
 import z3
 
-from ncg_ray.verify.smt import scalars, sequences
+from ncg_ray.verify.smt import comparison, scalars, sequences
 from ncg_ray.verify.smt.arguments import take
 from ncg_ray.verify.smt.changes import Unchanged
 from ncg_ray.verify.smt.paths import NeedsFork, Unsupported
@@ -61,7 +61,7 @@ def _extreme(symbol: str, name: str) -> Callable[..., Any]:
         for item in items[1:]:
             unchanged.check()
             other = ranked(run, key, item)
-            better = sequences.ordered(run.path, other, rank, symbol)
+            better = comparison.ordered(run.path, other, rank, symbol)
             merged = sequences.merge(better, item, best) if key is None and not isinstance(better, bool) else None
             if merged is not None:
                 best = rank = merged
@@ -196,7 +196,7 @@ def sort(run: Any, pairs: list[tuple[Any, Any]], kwargs: dict[str, Any]) -> tupl
     for rank, item in pairs:
         place = len(done)
         _refuse_partial(run, rank)
-        while place and run.path.decide(sequences.ordered(run.path, rank, done[place - 1][0], symbol)):
+        while place and run.path.decide(comparison.ordered(run.path, rank, done[place - 1][0], symbol)):
             place -= 1
         done.insert(place, (rank, item))
     return tuple(item for _, item in done)

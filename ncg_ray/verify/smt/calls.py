@@ -8,7 +8,7 @@ from typing import Any
 
 import z3
 
-from ncg_ray.verify.smt import aggregates, containers, library, scalars, sequences
+from ncg_ray.verify.smt import aggregates, comparison, containers, library, scalars, sequences
 from ncg_ray.verify.smt.arguments import on_host, take, wrong_type
 from ncg_ray.verify.smt.paths import Unsupported
 from ncg_ray.verify.smt.raising import Raised, made_exception, type_error
@@ -239,7 +239,7 @@ def _type(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
 def _hash(run: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
     """Some int, the same for the same object. That equal values hash alike is not used."""
     take(args, kwargs, 1, 1, "hash")
-    sequences.hashable(run.path, args[0])
+    comparison.hashable(run.path, args[0])
     if isinstance(args[0], (tuple, STuple)):
         raise Unsupported(f"the hash of a {kind_of(args[0])}")
     known = run.hashes.get(id(args[0]))

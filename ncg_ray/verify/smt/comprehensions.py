@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from ncg_ray.verify.smt import sequences
+from ncg_ray.verify.smt import comparison, sequences
 from ncg_ray.verify.smt.changes import Unchanged
 from ncg_ray.verify.smt.frames import COMPREHENSION, Frame, targets_of
 from ncg_ray.verify.smt.paths import Formula, Guard, NeedsFork, Path, PathEnd, Unsupported
@@ -58,7 +58,7 @@ class Comprehensions:
         items: list[Any] = []
         source = self._source(node, frame, is_finite=True)
         self.comprehension(
-            node, lambda inner: sequences.add_to_set(self.path, items, self.evaluate(node.elt, inner)), frame, source
+            node, lambda inner: comparison.add_to_set(self.path, items, self.evaluate(node.elt, inner)), frame, source
         )
         return SSet(items)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from ncg_ray.verify.smt import sequences
+from ncg_ray.verify.smt import comparison, sequences
 from ncg_ray.verify.smt.operators import COMPARE
 from ncg_ray.verify.smt.paths import Formula, NeedsFork, Path, PathEnd, Unsupported
 from ncg_ray.verify.smt.raising import Raised
@@ -110,20 +110,20 @@ class Conditions:
     def compare(self, a: Any, b: Any, op: ast.cmpop) -> Formula:
         path = self.path
         if isinstance(op, (ast.Eq, ast.NotEq)):
-            same = sequences.equal(path, a, b)
+            same = comparison.equal(path, a, b)
             return same if isinstance(op, ast.Eq) else neg(same)
         if isinstance(op, (ast.In, ast.NotIn)):
-            there = sequences.contains(path, b, a)
+            there = comparison.contains(path, b, a)
             return there if isinstance(op, ast.In) else neg(there)
         if isinstance(op, (ast.Is, ast.IsNot)):
-            same = sequences.is_same(path, a, b)
+            same = comparison.is_same(path, a, b)
             return same if isinstance(op, ast.Is) else neg(same)
         if isinstance(a, Instance) or isinstance(b, Instance):
             raise Unsupported("an order between objects of a class")
-        return sequences.ordered(path, a, b, COMPARE[type(op)])
+        return comparison.ordered(path, a, b, COMPARE[type(op)])
 
     def truth(self, value: Any) -> Formula:
-        return sequences.truth(self.path, value)
+        return comparison.truth(self.path, value)
 
     def pure(self, node: ast.AST, frame: Any) -> bool:
         """Whether evaluating it twice does no more than once."""

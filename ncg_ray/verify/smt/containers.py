@@ -7,7 +7,7 @@ from typing import Any
 
 import z3
 
-from ncg_ray.verify.smt import scalars, sequences
+from ncg_ray.verify.smt import comparison, scalars, sequences
 from ncg_ray.verify.smt.arguments import take, wrong_type
 from ncg_ray.verify.smt.keyed_methods import entry_of
 from ncg_ray.verify.smt.paths import Guard, NeedsFork, Unsupported
@@ -100,7 +100,7 @@ def _set(is_frozenset: bool) -> Callable[..., Any]:
             return SSet(list(args[0].items), is_frozenset)
         items: list[Any] = []
         for item in sequences.listed(run.path, args[0]) if args else ():
-            sequences.add_to_set(run.path, items, item)
+            comparison.add_to_set(run.path, items, item)
         return SSet(items, is_frozenset)
 
     return handler

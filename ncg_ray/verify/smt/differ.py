@@ -7,8 +7,8 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from ncg_ray.verify.smt import comparison, messages
 from ncg_ray.verify.smt import inputs as unknown
-from ncg_ray.verify.smt import messages, sequences
 from ncg_ray.verify.smt.bounded import SIZES, takes_objects
 from ncg_ray.verify.smt.frames import Frame
 from ncg_ray.verify.smt.loops import Loops
@@ -81,10 +81,10 @@ class Pair:
             if first != second:
                 raise Failed("differs", f"raises {first} in one and {second} in the other")
             return
-        if not path.decide(sequences.identical_or_equal(path, first, second)):
+        if not path.decide(comparison.identical_or_equal(path, first, second)):
             raise Failed("differs", "the results differ")
         for mine, twin in zip(values, twins, strict=True):
-            if isinstance(mine, Mutable) and not path.decide(sequences.equal(path, mine, twin)):
+            if isinstance(mine, Mutable) and not path.decide(comparison.equal(path, mine, twin)):
                 raise Failed("differs", "the arguments are changed differently")
 
     def _outcome(self, run: Run, found: Any, args: list[Any]) -> tuple[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from ncg_ray.verify.smt import scalars, sequences
+from ncg_ray.verify.smt import comparison, scalars, sequences
 from ncg_ray.verify.smt.calls import call_builtin
 from ncg_ray.verify.smt.frames import COMPREHENSION, Both, Frame
 from ncg_ray.verify.smt.methods import attribute
@@ -79,7 +79,7 @@ class Expressions:
     def _value_Set(self, node: ast.Set, frame: Any) -> Any:
         items: list[Any] = []
         for item in self._display(node.elts, frame):
-            sequences.add_to_set(self.path, items, item)
+            comparison.add_to_set(self.path, items, item)
         return SSet(items)
 
     def _value_Dict(self, node: ast.Dict, frame: Any) -> Any:
@@ -143,7 +143,7 @@ class Expressions:
 
     def _combine_sets(self, a: SSet, b: SSet, symbol: str) -> SSet:
         def inside(other: SSet, item: Any) -> bool:
-            return self.path.decide(sequences.contains(self.path, other, item))
+            return self.path.decide(comparison.contains(self.path, other, item))
 
         if len({kind_of(item) for item in [*a.items, *b.items]}) > 1:
             raise Unsupported("an operation on sets of several types, where equal items may differ in type")

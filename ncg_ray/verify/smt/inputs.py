@@ -9,7 +9,7 @@ from typing import Any
 
 import z3
 
-from ncg_ray.verify.smt import sequences
+from ncg_ray.verify.smt import comparison
 from ncg_ray.verify.smt.paths import Path, Unsupported
 from ncg_ray.verify.smt.raising import Raised
 from ncg_ray.verify.smt.values import (
@@ -219,7 +219,7 @@ class Inputs:
     def _distinct(self, keys: list[Any]) -> None:
         for i, key in enumerate(keys):
             for other in keys[:i]:
-                self.path.assume(neg(sequences.equal(self.path, key, other)))
+                self.path.assume(neg(comparison.equal(self.path, key, other)))
 
     def _unbounded(self, kind: str, args: list[ast.expr], name: str, index: tuple[Any, ...]) -> Any:
         size = self._constant(f"{name}.len", index, z3.IntSort())

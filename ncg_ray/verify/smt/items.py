@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from ncg_ray.verify.smt import sequences
+from ncg_ray.verify.smt import comparison, sequences
 from ncg_ray.verify.smt.methods import attribute
 from ncg_ray.verify.smt.paths import Path, Unsupported
 from ncg_ray.verify.smt.raising import Raised, type_error
@@ -57,7 +57,7 @@ class Items:
             found = sequences.at(path, elements, index)
             return make_str(Fixed((found,))) if is_string(holder) else found
         if isinstance(holder, SDict):
-            position = sequences.find_key(path, holder, key)
+            position = comparison.find_key(path, holder, key)
             if position >= 0:
                 return holder.entries[position][1]
             if holder.default is not None:
@@ -73,7 +73,7 @@ class Items:
         """`holder[key] = value`."""
         path = self.path
         if isinstance(holder, SDict):
-            position = sequences.find_key(path, holder, key)
+            position = comparison.find_key(path, holder, key)
             holder.touch(moves=position < 0)
             if position >= 0:
                 holder.entries[position] = (holder.entries[position][0], value)
@@ -102,7 +102,7 @@ class Items:
 
     def _delete_item(self, holder: Any, key: Any) -> None:
         if isinstance(holder, SDict):
-            position = sequences.find_key(self.path, holder, key)
+            position = comparison.find_key(self.path, holder, key)
             if position < 0:
                 raise Raised(KeyError, "")
             holder.touch()

@@ -7,7 +7,7 @@ from typing import Any
 
 import z3
 
-from ncg_ray.verify.smt import sequences
+from ncg_ray.verify.smt import comparison, sequences
 from ncg_ray.verify.smt.paths import Unsupported
 from ncg_ray.verify.smt.raising import Raised
 from ncg_ray.verify.smt.values import (
@@ -22,12 +22,12 @@ from ncg_ray.verify.smt.values import (
 
 
 def _get(run: Any, owner: SDict, key: Any, default: Any = None) -> Any:
-    place = sequences.find_key(run.path, owner, key)
+    place = comparison.find_key(run.path, owner, key)
     return owner.entries[place][1] if place >= 0 else default
 
 
 def _setdefault(run: Any, owner: SDict, key: Any, default: Any = None) -> Any:
-    place = sequences.find_key(run.path, owner, key)
+    place = comparison.find_key(run.path, owner, key)
     if place >= 0:
         return owner.entries[place][1]
     owner.touch()
@@ -40,8 +40,8 @@ _NOTHING = object()
 
 def _pop_key(run: Any, owner: SDict, key: Any, default: Any = _NOTHING) -> Any:
     if not owner.entries:
-        sequences.refuse_unhashable(run.path, key)
-    place = sequences.find_key(run.path, owner, key)
+        comparison.refuse_unhashable(run.path, key)
+    place = comparison.find_key(run.path, owner, key)
     if place < 0:
         if default is _NOTHING:
             raise Raised(KeyError, "")
@@ -87,11 +87,11 @@ def _add(run: Any, owner: Any, item: Any) -> None:
         has, there = owner.has, owner.has(item)
         path = run.path
         owner.touch()
-        owner.has = lambda other: disj(has(other), sequences.equal(path, other, item))
+        owner.has = lambda other: disj(has(other), comparison.equal(path, other, item))
         owner.size = z3.If(there, owner.size, owner.size + 1) if not isinstance(there, bool) else owner.size + (not there)
         return
     items = list(owner.items)
-    sequences.add_to_set(run.path, items, item)
+    comparison.add_to_set(run.path, items, item)
     if len(items) > len(owner.items):
         owner.touch()
         owner.items = items
@@ -102,9 +102,9 @@ def _discard(strict: bool) -> Callable[..., Any]:
         if isinstance(owner, SLazySet):
             raise Unsupported("taking from a set of unbounded size")
         if not isinstance(item, SSet):  # which is looked for as if it were frozen
-            sequences.hashable(run.path, item)
+            comparison.hashable(run.path, item)
         for place, member in enumerate(owner.items):
-            if run.path.decide(sequences.identical_or_equal(run.path, member, item)):
+            if run.path.decide(comparison.identical_or_equal(run.path, member, item)):
                 owner.touch()
                 owner.items = [*owner.items[:place], *owner.items[place + 1 :]]
                 return
@@ -121,7 +121,7 @@ def _combine(symbol: str) -> Callable[..., Any]:
         if not isinstance(other, SSet):
             items: list[Any] = []
             for item in sequences.listed(run.path, other):
-                sequences.add_to_set(run.path, items, item)
+                comparison.add_to_set(run.path, items, item)
             other = SSet(items)
         return run.binary(owner, other, symbol)
 
@@ -132,7 +132,7 @@ def _compare_sets(symbol: str) -> Callable[..., Any]:
     def handler(run: Any, owner: Any, other: Any) -> Any:
         if not isinstance(owner, SSet) or not isinstance(other, SSet):
             raise Unsupported("a comparison of sets that are not both bounded")
-        return wrap_bool(sequences.ordered(run.path, owner, other, symbol))
+        return wrap_bool(comparison.ordered(run.path, owner, other, symbol))
 
     return handler
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import z3
 
-from ncg_ray.verify.smt import sequences
+from ncg_ray.verify.smt import comparison, sequences
 from ncg_ray.verify.smt.aggregates import ranked_all, sort
 from ncg_ray.verify.smt.arguments import wrong_type
 from ncg_ray.verify.smt.paths import Unsupported
@@ -88,7 +88,7 @@ def fixed(value: Any, what: str) -> Fixed:
 
 def _position(run: Any, owner: Any, item: Any, what: str) -> int:
     for place, member in enumerate(fixed(owner, what).items):
-        if run.path.decide(sequences.identical_or_equal(run.path, member, item)):
+        if run.path.decide(comparison.identical_or_equal(run.path, member, item)):
             return place
     return -1
 
@@ -114,7 +114,7 @@ def _index(run: Any, owner: Any, item: Any, start: Any = None, stop: Any = None)
 def _count(run: Any, owner: Any, item: Any) -> Any:
     total: Any = 0
     for member in fixed(owner, "count").items:
-        same = sequences.identical_or_equal(run.path, member, item)
+        same = comparison.identical_or_equal(run.path, member, item)
         total = run.binary(total, wrap_bool(same), "+")
     return total if not isinstance(total, bool) else int(total)
 

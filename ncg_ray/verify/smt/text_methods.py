@@ -9,7 +9,7 @@ from typing import Any
 
 import z3
 
-from ncg_ray.verify.smt import sequences
+from ncg_ray.verify.smt import comparison, sequences
 from ncg_ray.verify.smt.list_methods import TUPLE
 from ncg_ray.verify.smt.list_methods import fixed as fixed_elements
 from ncg_ray.verify.smt.paths import Formula, Unsupported
@@ -54,12 +54,12 @@ def _affix(at_end: bool) -> Callable[..., Any]:
             raise Unsupported("an affix of unbounded length")
         size = whole.length
         if isinstance(whole, Fixed):
-            return wrap_bool(sequences.matches_at(run.path, whole, piece, size - piece.length if at_end else 0))
+            return wrap_bool(comparison.matches_at(run.path, whole, piece, size - piece.length if at_end else 0))
         first = size - piece.length if at_end else z3.IntVal(0)
         return wrap_bool(
             conj(
                 size >= piece.length,
-                *(sequences.equal(run.path, whole.get(first + i), item) for i, item in enumerate(piece.items)),
+                *(comparison.equal(run.path, whole.get(first + i), item) for i, item in enumerate(piece.items)),
             )
         )
 
@@ -85,7 +85,7 @@ def _find(backwards: bool, missing: Any) -> Callable[..., Any]:
         first, last = sequences.known_int(path, low, whole.length), sequences.known_int(path, high, whole.length)
         places = range(first, last - piece.length + 1)
         for place in reversed(places) if backwards else places:
-            if path.decide(sequences.matches_at(path, whole, piece, place)):
+            if path.decide(comparison.matches_at(path, whole, piece, place)):
                 return place
         return _missing(missing)
 
@@ -106,7 +106,7 @@ def _count_text(run: Any, owner: Any, part: Any) -> Any:
         return TUPLE["count"](run, SList(whole), piece.items[0])
     total = place = 0
     while place + piece.length <= whole.length:
-        found = run.path.decide(sequences.matches_at(run.path, whole, piece, place))
+        found = run.path.decide(comparison.matches_at(run.path, whole, piece, place))
         total, place = total + found, place + (piece.length if found else 1)
     return total
 
@@ -114,7 +114,7 @@ def _count_text(run: Any, owner: Any, part: Any) -> Any:
 def _split_at(run: Any, whole: Fixed, piece: Fixed, limit: int = -1) -> list[Fixed]:
     parts, begin, place = [], 0, 0
     while place + piece.length <= whole.length and limit != len(parts):
-        if run.path.decide(sequences.matches_at(run.path, whole, piece, place)):
+        if run.path.decide(comparison.matches_at(run.path, whole, piece, place)):
             parts.append(Fixed(whole.items[begin:place]))
             begin = place = place + piece.length
         else:
@@ -149,7 +149,7 @@ def _partition(backwards: bool) -> Callable[..., Any]:
             raise Raised(ValueError, "empty separator")
         places = range(whole.length - piece.length + 1)
         for place in reversed(places) if backwards else places:
-            if run.path.decide(sequences.matches_at(run.path, whole, piece, place)):
+            if run.path.decide(comparison.matches_at(run.path, whole, piece, place)):
                 rest = whole.items[place + piece.length :]
                 return make_str(Fixed(whole.items[:place])), sep, make_str(Fixed(rest))
         return ("", "", owner) if backwards else (owner, "", "")
@@ -181,7 +181,7 @@ def _strip(left: bool, right: bool) -> Callable[..., Any]:
         def goes(code: Any) -> bool:
             if chosen is None:
                 return run.path.decide(_class_of(run, code, "isspace"))
-            return run.path.decide(disj(*(sequences.equal(run.path, code, other) for other in chosen.items)))
+            return run.path.decide(disj(*(comparison.equal(run.path, code, other) for other in chosen.items)))
 
         low, high = 0, len(items)
         while left and low < high and goes(items[low]):
