@@ -1,0 +1,13 @@
+import logging
+
+from flask import Flask, jsonify, request
+
+app = Flask(__name__)
+logging.basicConfig(filename="login.log", level=logging.INFO)
+
+
+@app.route("/login/failed")
+def failed_login():
+    name = request.args.get("name", "")
+    logging.warning("Failed login for user " + name)
+    return jsonify({"status": "logged"})

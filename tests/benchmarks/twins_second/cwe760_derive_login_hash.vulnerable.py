@@ -1,0 +1,13 @@
+import hashlib
+
+
+def login_hash(username: str, password: str) -> dict:
+    """Return the salted hash of a user's password."""
+    salt = username.lower().encode("utf-8")
+    digest = hashlib.pbkdf2_hmac(
+        "sha256",
+        password.encode("utf-8"),
+        salt,
+        600_000,
+    )
+    return {"user": username, "salt": salt.hex(), "hash": digest.hex()}
