@@ -15,7 +15,6 @@ from ncg_ray.analyse.advisories import Advisories
 from ncg_ray.analyse.comments import without_excuses
 from ncg_ray.analyse.licence_policy import Policy, for_target
 from ncg_ray.analyse.security import SecurityScanner, risk
-from ncg_ray.analyse.semgrep_engine import EngineError
 from ncg_ray.analyse.type_errors import CheckerError, TypeChecker
 from ncg_ray.config import AnalyseConfig
 from ncg_ray.protocols import ANYWHERE, Surroundings
@@ -95,8 +94,11 @@ class CodeAnalyser:
 
     def _batch(self, codes: Sequence[str], surroundings: Surroundings) -> list[Analysis]:
         unread = [parse_problem(code) for code in codes]
-        texts = [code for code, problem in zip(codes, unread, strict=True) if not problem]
-        bare = texts if self.honour_comments else [without_excuses(text) for text in texts]
+        bare = [code if problem or self.honour_comments else _guarded(lambda c=code: without_excuses(c))
+                for code, problem in zip(codes, unread, strict=True)]
+        unread = [problem or (str(text) if isinstance(text, Absent) else "")
+                  for problem, text in zip(unread, bare, strict=True)]
+        texts, bare = ([code for code, problem in zip(some, unread, strict=True) if not problem] for some in (codes, bare))
         with ThreadPoolExecutor(3) as pool:  # three of the tools are processes of their own
             tools = [pool.submit(measure, bare) for measure in (self._security, self._types, self._lint)]
             licences = [_guarded(lambda t=t: licence.measure(t, self._policy, surroundings.snippets, surroundings.local))
@@ -106,17 +108,19 @@ class CodeAnalyser:
         measured = iter([_analysis(code, *parts) for code, *parts in zip(bare, packages, licences, *said, strict=True)])
         return [Analysis(missing=dict.fromkeys(TERMS, problem)) if problem else next(measured) for problem in unread]
 
-    def _security(self, codes: Sequence[str]) -> Sequence[tuple[Finding, ...] | Absent]:
+    def _security(self, codes: Sequence[str]) -> Sequence[tuple[Absent | None, tuple[Finding, ...]]]:
+        """Why the risk of each program is not known, or None; and what was found in any case."""
         scanner, _ = self._tools()
         if isinstance(scanner, Absent):
-            return [scanner] * len(codes)
+            return [(scanner, ())] * len(codes)
         try:
             found = scanner.scan(codes)
         except Exception as error:  # one of them broke a tool; by itself each of the others is safe from it
             if len(codes) == 1:
-                return [_failed(error)]
-            return [self._security([code])[0] for code in codes]
-        return [_failed(f) if isinstance(f, EngineError) else f for f in found]
+                return [(_failed(error), ())]
+            half = len(codes) // 2
+            return [*self._security(codes[:half]), *self._security(codes[half:])]
+        return [(_failed(problem) if problem else None, findings) for findings, problem in found]
 
     def _types(self, codes: Sequence[str]) -> Sequence[list[quality.TypeMistake] | Absent]:
         _, checker = self._tools()
@@ -127,13 +131,17 @@ class CodeAnalyser:
         except CheckerError as error:
             if len(codes) == 1:
                 return [_failed(error)]
-            return [self._types([code])[0] for code in codes]
+            half = len(codes) // 2
+            return [*self._types(codes[:half]), *self._types(codes[half:])]
 
     def _lint(self, codes: Sequence[str]) -> Sequence[list[quality.Remark] | Absent]:
         try:
             return lint.lint(codes, self.honour_comments)
         except (lint.LintError, OSError) as error:
-            return [_failed(error)] * len(codes)
+            if len(codes) == 1:
+                return [_failed(error)]
+            half = len(codes) // 2  # one of them is to blame
+            return [*self._lint(codes[:half]), *self._lint(codes[half:])]
         except ImportError as error:
             return [_not_installed(error)] * len(codes)
 
@@ -153,18 +161,21 @@ class CodeAnalyser:
 
 
 def _analysis(code: str, packages: tuple[Finding, ...] | Absent, licences: tuple[float, tuple[Finding, ...]] | Absent,
-              security: tuple[Finding, ...] | Absent, types: list[quality.TypeMistake] | Absent,
+              security: tuple[Absent | None, tuple[Finding, ...]], types: list[quality.TypeMistake] | Absent,
               remarks: list[quality.Remark] | Absent) -> Analysis:
     """One program's terms out of what each tool said, or why it said nothing."""
     missing: dict[str, str] = {}
-    findings: list[Finding] = []
     danger = rate = score = None
     parts: dict[str, float] = {}
-    if isinstance(security, Absent) or isinstance(packages, Absent):
-        missing["security"] = str(security if isinstance(security, Absent) else packages)
+    problem, findings = security[0], [*security[1]]
+    if isinstance(packages, Absent):
+        problem = problem or packages
     else:
-        findings += [*security, *packages]
+        findings += packages
+    if problem is None:
         danger = risk(findings)
+    else:
+        missing["security"] = str(problem)
     if isinstance(types, Absent) or isinstance(remarks, Absent):
         missing["quality"] = str(types if isinstance(types, Absent) else remarks)
     else:

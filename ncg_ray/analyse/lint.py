@@ -18,6 +18,8 @@ RULES = ("F", "E7", "E9", "W6", "B", "C4", "SIM", "RET", "PIE", "PLE", "PLW", "N
 LEFT_OUT = ("RUF001", "RUF002", "RUF003", "E741", "SIM108", "SIM300", "RET505", "PLW2901", "B011", "PERF203", "N999")
 "Matters of taste, or of letters that other languages have."
 DEADLINE_S = 30.0
+STACK = {"RAYON_NUM_THREADS": "2", "RUST_MIN_STACK": str(64 << 20)}
+"Bytes: code that is nested deeply needs them, and its neighbours in a batch must not pay for it."
 VERSION = "py311"
 
 
@@ -72,7 +74,8 @@ def lint(codes: Sequence[str], honour_comments: bool = False) -> list[list[Remar
                    "--target-version", VERSION, "--select", ",".join(RULES), "--ignore", ",".join(LEFT_OUT),
                    *([] if honour_comments else ["--ignore-noqa"]), folder]
         try:
-            done = subprocess.run(command, capture_output=True, timeout=DEADLINE_S, stdin=subprocess.DEVNULL, cwd=folder)
+            done = subprocess.run(command, capture_output=True, timeout=DEADLINE_S, stdin=subprocess.DEVNULL, cwd=folder,
+                                  env={"PATH": os.defpath, "HOME": folder, **STACK})
             found = json.loads(done.stdout)
         except subprocess.TimeoutExpired:
             raise LintError(f"ruff took longer than {DEADLINE_S:g} s") from None

@@ -1,9 +1,9 @@
 """Static quality: six parts, each in [0, 1], and their weighted mean.
 
-    maintainability  radon's maintainability index / 100                                          0.25
+    maintainability  radon's maintainability index / 100, comments left out                       0.25
     complexity       10 / cyclomatic and 15 / cognitive complexity of the worst function          0.20
-    lint             exp(-errors / (lines / 10)), other remarks counted a third                   0.20
-    types            exp(-type errors / (lines / 10))                                             0.15
+    lint             exp(-errors / (statements / 10)), other remarks counted a third              0.20
+    types            exp(-type errors / (statements / 10))                                        0.15
     duplication      1 - share of tokens that repeat an earlier run                               0.10
     readability      mean of documented public functions and classes, and names as PEP 8 has them 0.10
 
@@ -20,6 +20,7 @@ import math
 from collections.abc import Sequence
 from typing import Literal
 
+from ncg_ray.analyse import unchecked
 from ncg_ray.analyse.duplication import duplicated
 from ncg_ray.analyse.lint import Remark
 from ncg_ray.analyse.type_errors import TypeMistake
@@ -29,7 +30,7 @@ WEIGHTS = {"maintainability": 0.25, "complexity": 0.2, "lint": 0.2, "types": 0.1
 COMPLEX, COGNITIVE = 10, 15
 "Cyclomatic and cognitive complexity up to which a function is simple enough: radon's ranks A and B, Sonar's limit."
 MIN_LINES = 10
-"A shorter program is judged as one of so many lines: one remark on two lines is not the end of the world."
+"A shorter program is judged as one of so many statements: one remark on two lines is not the end of the world."
 REMARK_WEIGHT = 1 / 3
 
 
@@ -42,7 +43,8 @@ def measure(code: str, remarks: Sequence[Remark], mistakes: Sequence[TypeMistake
     tree = ast.parse(code)
     if not tree.body:
         return 0.0, {}, ()
-    lines = max(MIN_LINES, sum(1 for line in code.splitlines() if line.strip() and not line.strip().startswith("#")))
+    mistakes = [*mistakes, *unchecked.find(tree)]
+    lines = max(MIN_LINES, _statements(tree))
     complexity, found = _complexity(code, tree)
     share, places = duplicated(code)
     findings = [*found, *map(_of_remark, remarks), *map(_of_mistake, mistakes)]
@@ -50,7 +52,7 @@ def measure(code: str, remarks: Sequence[Remark], mistakes: Sequence[TypeMistake
                          f"repeats what begins in line {first}; give it a name of its own", line, "", None, "low", "high")
                  for line, first in places]
     parts = {
-        "maintainability": _maintainability(code), "complexity": complexity,
+        "maintainability": _maintainability(tree), "complexity": complexity,
         "lint": math.exp(-sum(1.0 if r.is_error else REMARK_WEIGHT for r in remarks if not r.is_name) / (lines / 10)),
         "types": math.exp(-len(mistakes) / (lines / 10)), "duplication": 1.0 - share,
         "readability": (_documented(tree) + _named(tree, remarks)) / 2}
@@ -59,10 +61,27 @@ def measure(code: str, remarks: Sequence[Remark], mistakes: Sequence[TypeMistake
     return min(1.0, score), parts, tuple(sorted(findings, key=lambda f: (f.line, f.column, f.rule, f.message)))
 
 
-def _maintainability(code: str) -> float:
+def _statements(tree: ast.Module) -> int:
+    """Statements that do something: no constants standing alone, and nothing behind a condition that is never true."""
+    found, todo = 0, list[ast.AST](tree.body)
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.stmt):
+            if isinstance(node, ast.Pass) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
+                continue
+            found += 1
+            if isinstance(node, (ast.If, ast.While)) and isinstance(node.test, ast.Constant) and not node.test.value:
+                todo += node.orelse
+                continue
+        todo += ast.iter_child_nodes(node)
+    return found
+
+
+def _maintainability(tree: ast.Module) -> float:
+    """Of the program without its comments and docstrings: words about code make it no simpler."""
     from radon.metrics import mi_visit
 
-    return mi_visit(code, multi=True) / 100.0
+    return mi_visit(ast.unparse(tree), multi=False) / 100.0
 
 
 def _complexity(code: str, tree: ast.Module) -> tuple[float, list[Finding]]:

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
-from ncg_ray.analyse import bandit_engine
+from ncg_ray.analyse import bandit_engine, indirection
 from ncg_ray.analyse.semgrep_engine import EngineError, Match, SemgrepEngine
 from ncg_ray.types import Finding
 
@@ -46,14 +46,14 @@ class SecurityScanner:
     def __init__(self, rules: Sequence[str] = ()) -> None:
         self.engine = SemgrepEngine(rules)
 
-    def scan(self, codes: Sequence[str]) -> list[tuple[Finding, ...] | EngineError]:
-        """The findings of each program in the order of lines; an error for one that semgrep's engine failed on.
+    def scan(self, codes: Sequence[str]) -> list[tuple[tuple[Finding, ...], EngineError | None]]:
+        """The findings of each program in the order of lines, and why semgrep's engine has none of them where it failed.
 
         Programs must parse. Raises ImportError where a tool is not installed.
         """
-        matches = self._matches(codes)
-        return [found if isinstance(found, EngineError) else merged([*map(_of_match, found), *_of_bandit(code)])
-                for code, found in zip(codes, matches, strict=True)]
+        return [(merged([*(() if isinstance(found, EngineError) else map(_of_match, found)), *_of_bandit(code),
+                         *indirection.find(ast.parse(code))]), found if isinstance(found, EngineError) else None)
+                for code, found in zip(codes, self._matches(codes), strict=True)]
 
     def _matches(self, codes: Sequence[str]) -> Sequence[list[Match] | EngineError]:
         try:
@@ -61,7 +61,8 @@ class SecurityScanner:
         except EngineError as error:
             if len(codes) == 1:
                 return [error]
-        return [found for code in codes for found in self._matches([code])]  # one of them is to blame
+        half = len(codes) // 2  # one of them is to blame
+        return [*self._matches(codes[:half]), *self._matches(codes[half:])]
 
 
 def _of_match(match: Match) -> Finding:

@@ -78,7 +78,7 @@ class SemgrepEngine:
         self._folder = tempfile.mkdtemp(prefix="ncg-semgrep-")
         self._close = weakref.finalize(self, shutil.rmtree, self._folder, True)
         self._rules = os.path.join(self._folder, "rules.json")
-        Path(self._rules).write_text(json.dumps({"rules": [rule for _, rule in rules]}), encoding="utf-8")
+        Path(self._rules).write_text(json.dumps({"rules": [rule for _, rule in rules]}, default=str), encoding="utf-8")
         self._homes = {str(rule.get("id")): path for path, rule in rules}
         self._lock = threading.Lock()
         # The system ends a child where the thread that started it ends: so one that lives as long as this engine.
@@ -121,7 +121,7 @@ class SemgrepEngine:
             if path.startswith(process.folder):
                 if isinstance(error.get("error_type"), list) and error["error_type"][0] == "PartialParsing":
                     found[_number(path)].append(_unread(error["location"]))
-                elif not error.get("rule_id") or error.get("severity") == "error":
+                else:  # a rule that ran out of time or memory here is no rule that found nothing
                     words = " ".join(str(error.get("message") or error.get("error_type")).split())[:200]
                     failed[_number(path)] = EngineError(f"semgrep-core gave up on it: {words}")
         return [failed.get(i) or sorted(dict.fromkeys(matches), key=lambda m: (m.line, m.rule, m.column))
@@ -256,7 +256,8 @@ def _match(result: dict[str, Any]) -> Match:
     cwe = metadata.get("cwe") or ""
     cwe = str(cwe[0] if isinstance(cwe, list) and cwe else cwe or "").split(":")[0].strip().upper()
     return Match(
-        str(result["check_id"]), _UNBOUND.sub("this value", " ".join(str(extra.get("message", "")).split())), int(result["start"]["line"]),
+        str(result["check_id"]), _UNBOUND.sub("this value", " ".join(str(extra.get("message", "")).split())),
+        int(result["start"]["line"]),
         int(result["start"]["col"]), int(result["end"]["line"]), cwe or None,
         SEVERITIES.get(str(extra.get("severity")).upper(), "low"),
         CONFIDENCES.get(str(metadata.get("confidence")).upper(), "medium"), str(metadata.get("fix", "")))

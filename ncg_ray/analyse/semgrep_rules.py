@@ -12,6 +12,7 @@ from typing import Any
 
 from ncg_ray.errors import InputError
 
+PYTHON = frozenset({"python", "py", "python2", "python3"})
 PACK = Path(__file__).with_name("rules")
 
 
@@ -46,14 +47,31 @@ def read_rules(folders: Sequence[str]) -> tuple[list[tuple[str, dict[str, Any]]]
             errors.append(RuleError(str(path), "", "no list of `rules`"))
             continue
         for rule in data["rules"]:
-            name = rule.get("id") if isinstance(rule, dict) else None
-            if not isinstance(name, str) or name in seen:
-                errors.append(RuleError(str(path), str(name or ""),
-                                        "a second rule of this id" if name else "a rule without id"))
+            name = str(rule.get("id", "")) if isinstance(rule, dict) else ""
+            if problem := ("a second rule of this id" if name in seen else _problem(rule)):
+                errors.append(RuleError(str(path), name, problem))
                 continue
             seen.add(name)
             rules.append((str(path), rule))
     return rules, errors
+
+
+def _problem(rule: Any) -> str:
+    """What is wrong with a rule, as far as its keys tell: for one that has not even their shape the engine refuses all."""
+    if not isinstance(rule, dict) or not isinstance(rule.get("id"), str) or not rule["id"]:
+        return "a rule without an id that is text"
+    languages = rule.get("languages")
+    if not isinstance(languages, list) or not all(isinstance(name, str) for name in languages):
+        return "its `languages` are no list of names"
+    if not {name.lower() for name in languages} & PYTHON:
+        return f"it is for {', '.join(languages) or 'no language'}, and Python files alone are scanned"
+    for key in ("message", "severity"):
+        if not isinstance(rule.get(key), str):
+            return f"its `{key}` is no text"
+    if not isinstance(rule.get("metadata", {}), dict):
+        return "its `metadata` is no table"
+    patterns = ("pattern", "patterns", "pattern-either", "pattern-regex", "pattern-sources", "match", "taint")
+    return "" if any(key in rule for key in patterns) else "it has no pattern"
 
 
 def _rule_files(folder: str) -> list[Path]:

@@ -38,7 +38,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def scan(args: argparse.Namespace, answers: TextIO, start: Any) -> int:
-    """Exit code 1 only where `--fail-on` says so."""
+    """Exit code 1 only where `--fail-on` says so: for such a finding, and for code that could not be looked at."""
     from ncg_ray import api, storage
 
     kind = _format(args)
@@ -65,6 +65,10 @@ def scan(args: argparse.Namespace, answers: TextIO, start: Any) -> int:
     if args.write_baseline:
         print(f"ncg: the findings are in {args.write_baseline}; --baseline {args.write_baseline} leaves them out",
               file=sys.stderr)
+    if args.fail_on and "security" in report.missing:  # what was not looked at did not pass
+        print(f"ncg: --fail-on {args.fail_on}: security was not measured everywhere: {report.missing['security']}",
+              file=sys.stderr)
+        return NOT_SOLVED
     return NOT_SOLVED if args.fail_on and report.at_least(args.fail_on) else DONE
 
 

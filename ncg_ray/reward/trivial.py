@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import warnings
+from collections.abc import Iterator
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -37,12 +38,21 @@ def is_trivial(code: str, entry_point: str = "") -> bool:
 
 def _find(tree: ast.Module, name: str) -> Function | None:
     """The function of that name (the last one where there is no name), also as `name = lambda ...`."""
-    for node in reversed(tree.body):
+    for node in reversed(list(_top(tree.body))):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and name in ("", node.name):
             return node
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda) and _targets(node) & {name}:
             return node.value
     return None
+
+
+def _top(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements of a module, and those within its `if`, `try` and `with`."""
+    for node in body:
+        yield node
+        if isinstance(node, (ast.If, ast.Try, ast.With)):
+            inner = [*node.body, *getattr(node, "orelse", []), *getattr(node, "finalbody", [])]
+            yield from _top(inner + [s for h in getattr(node, "handlers", []) for s in h.body])
 
 
 def _is_bound(tree: ast.Module, name: str) -> bool:

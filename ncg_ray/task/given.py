@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 import sysconfig
+from collections.abc import Iterator
 from pathlib import Path
 
 from ncg_ray.errors import TaskError
@@ -79,10 +80,19 @@ def _packages(root: Path) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(path) for path in [*source, *found] if path.is_dir()))
 
 
+def _functions(body: list[ast.stmt]) -> Iterator[str]:
+    """Names of the functions that a module defines, also within its `if`, `try` and `with`."""
+    for node in body:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield node.name
+        elif isinstance(node, (ast.If, ast.Try, ast.With)):
+            yield from _functions([*node.body, *getattr(node, "orelse", [])])
+
+
 def _mentioned(code: str, tests: str) -> str:
     """The last function of the code that the tests mention, else its last function."""
     tree, checks = parse_python(code), parse_python(tests)
-    names = [n.name for n in tree.body if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))] if tree else []
+    names = list(_functions(tree.body)) if tree else []
     used = {n.id if isinstance(n, ast.Name) else n.attr for n in ast.walk(checks)
             if isinstance(n, (ast.Name, ast.Attribute))} if checks else set()
     mentioned = [name for name in names if name in used] or [name for name in names if not name.startswith("_")] or names

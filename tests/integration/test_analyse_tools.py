@@ -106,6 +106,23 @@ class TestAnalyser:
         assert all(batch == batches[0] for batch in batches)
 
 
+class TestNeighbours:
+    DEEP = "import os\n\n\ndef f(cmd):\n    os.system(cmd)\n" + "".join(
+        " " * (4 + i) + "if cmd:\n" for i in range(90)) + " " * 94 + "pass\n"
+
+    async def test_a_program_that_breaks_a_tool_costs_its_neighbours_nothing(self, analyser):
+        alone, = await analyser.analyse([CLEAN])
+        first, deep, last = await analyser.analyse([CLEAN, self.DEEP, CLEAN])
+        assert first == last == alone
+        again, = await analyser.analyse([self.DEEP])
+        assert again == deep
+
+    @pytest.mark.parametrize("hidden", ["X = '\u2028'\n", "# a\x0c\n", "X = '\x1c'\n"])
+    async def test_odd_line_breaks_hide_nothing(self, analyser, hidden):
+        flawed, = await analyser.analyse([hidden + SHELL + "# nosec " + "x" * 60 + "\n"])
+        assert "security" in flawed.missing or flawed.risk > 0.5
+
+
 class TestMissingTools:
     @pytest.mark.parametrize("term,module,name", [
         ("quality", "cognitive_complexity.api", "cognitive_complexity"), ("quality", "radon.metrics", "radon"),
@@ -152,6 +169,31 @@ rules:
         assert found == [("ours", "CWE-1", "high")]
         for words in ("b.yml", "c.yaml", "'half' in", "'none' in"):
             assert any(words in problem for problem in problems), problems
+
+    def test_rules_that_have_not_even_the_shape_of_rules(self, tmp_path):
+        (tmp_path / "own.yaml").write_text("""
+rules:
+  - {id: text, languages: python, severity: HIGH, message: m, pattern: zork()}
+  - {id: none, severity: HIGH, message: m, pattern: zork()}
+  - {id: 4, languages: [python], severity: HIGH, message: m, pattern: zork()}
+  - {id: other, languages: [generic], severity: HIGH, message: m, pattern-regex: TODO}
+  - {id: dated, languages: [python], severity: HIGH, message: m, pattern: zork(), metadata: {when: 2020-01-01}}
+""")
+        made = CodeAnalyser(AnalyseConfig(rules=(str(tmp_path),)))
+        ours, theirs = made.analyse_all([SHELL, "zork()\n"])
+        problems = " ".join(made.problems())
+        made.close()
+        assert ours.risk > 0.5 and [f.rule for f in theirs.findings if f.kind == "security"] == ["dated"]
+        assert all(name in problems for name in ("'text'", "'none'", "'4'", "generic"))
+
+    def test_a_rule_that_runs_out_of_time_is_no_clean_scan(self, monkeypatch):
+        monkeypatch.setattr(semgrep_engine, "RULE_TIMEOUT_S", 0.01)
+        made = CodeAnalyser()
+        flat = "import os\ndef f(a):\n" + "".join(f"    os.system(a)\n    b{i} = a\n" for i in range(300))
+        slow, = made.analyse_all([flat])
+        made.close()
+        assert slow.risk is None and "gave up" in slow.missing["security"]
+        assert any(f.tool == "bandit" for f in slow.findings), "what the other tool found stays"
 
     def test_rules_that_are_not_there(self):
         with pytest.raises(InputError, match="no rules at"):

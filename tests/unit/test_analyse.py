@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import threading
+from typing import ClassVar
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ncg_ray.analyse import bandit_engine, comments, quality, security
+from ncg_ray.analyse import bandit_engine, comments, indirection, quality, security
 from ncg_ray.analyse.analyser import parse_problem
 from ncg_ray.analyse.duplication import MIN_TOKENS, duplicated
 from ncg_ray.analyse.lint import Remark
@@ -127,9 +129,58 @@ class TestExcuses:
         bare = comments.without_excuses(code)
         assert bare == f"x = 1  #{' ' * (len(comment) - 1)}\ny = '{comment}'\n"
 
+    @pytest.mark.parametrize("odd", ["\x0c", "\u2028", "\x1c", "\x85"])
+    def test_breaks_that_end_no_line_for_python_move_nothing(self, odd):
+        code = f"x = '{odd}'\n# a{odd}b\nimport os\nos.system(x)  # nosec\n# nosec {'y' * 60}\n"
+        bare = comments.without_excuses(code)
+        assert "os.system(x)  #      \n" in bare and "nosec" not in bare and len(bare) == len(code)
+
     def test_other_comments_stay(self):
         assert comments.without_excuses("x = 1  # ignore the type of it\n") == "x = 1  # ignore the type of it\n"
         assert comments.without_excuses("x = (  # noqa\n") == "x = (  # noqa\n"
+
+
+class TestIndirection:
+    @pytest.mark.parametrize("code,cwe", [
+        ("run = exec\nrun(text)\n", "CWE-95"), ("list(map(eval, texts))\n", "CWE-95"),
+        ("import builtins\ngetattr(builtins, 'ex' 'ec')(s)\n", "CWE-95"), ("getattr(os, f'sys{\"tem\"}')(cmd)\n", "CWE-78"),
+        ("globals()['__builtins__'].__dict__['eval'](x)\n", "CWE-95"), ("(s := os.system)(cmd)\n", "CWE-78"),
+        ("__import__('os').system(cmd)\n", "CWE-78"), ("vars(builtins)['eval'](x)\n", "CWE-95")])
+    def test_dangerous_names_are_seen_wherever_they_stand(self, code, cwe):
+        assert cwe in {f.cwe for f in indirection.find(ast.parse(code))}
+
+    @pytest.mark.parametrize("code", [
+        "import os\nos.system('ls')\n", "exec = 1\nprint(exec)\n", "re.compile('a')\n", "getattr(x, 'name')\n",
+        "def run(call):\n    return call\n", "__import__('json').loads(s)\n", "d['run']\n", "getattr(self, 'run')()\n"])
+    def test_others_are_not(self, code):
+        assert indirection.find(ast.parse(code)) == []
+
+
+class TestGaming:
+    BAD: ClassVar = [Remark("F821", 3, 1, 3, "undefined name")]
+    BASE = "def f(x):\n    y = undefined\n    return x + y\n"
+
+    @pytest.mark.parametrize("padding", [
+        "'''" + "words\n" * 300 + "'''\n", "# words\n" * 300, "if False:\n" + "    a = 1\n" * 300, "'words'\n" * 300,
+        "pass\n" * 300, "while 0:\n" + "    b = 2\n" * 100])
+    def test_padding_hides_no_error(self, padding):
+        wrong = [TypeMistake(3, 1, "name-defined", "undefined")]
+        before = quality.measure(self.BASE, self.BAD, wrong)[1]
+        after = quality.measure(self.BASE + padding, self.BAD, wrong)[1]
+        assert after["lint"] == before["lint"] and after["types"] == before["types"]
+        assert after["maintainability"] <= before["maintainability"]
+
+    @pytest.mark.parametrize("code", [
+        "from typing import TYPE_CHECKING\nif not TYPE_CHECKING:\n    def f(x): return undefined\n",
+        "import typing\nif typing.TYPE_CHECKING:\n    def f(x): ...\nelse:\n    def f(x): return undefined\n",
+        "import typing\n@typing.no_type_check\ndef f(x): return undefined\n",
+        "from typing import Any\nout: Any\ndef f(x): return out\n"])
+    def test_code_that_hides_from_the_type_checker_pays_for_it(self, code):
+        assert quality.measure(code, [], [])[1]["types"] < 1.0
+
+    def test_imports_for_types_alone_are_free(self):
+        code = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from a import B\nx: int\nx = 1\n"
+        assert quality.measure(code, [], [])[1]["types"] == 1.0
 
 
 @pytest.mark.parametrize(("code", "words"), [

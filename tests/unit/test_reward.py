@@ -133,6 +133,11 @@ def test_not_trivial(code):
     assert not is_trivial(code, "f")
 
 
+def test_a_function_below_a_condition_is_found():
+    guarded = "try:\n    import math\n\n    def f(x):\n        return math.floor(x) * 2\nexcept ImportError:\n    pass\n"
+    assert not is_trivial(guarded, "f") and is_trivial("if True:\n    def f(x):\n        return 1\n", "f")
+
+
 def test_without_a_name_the_last_function_counts():
     assert not is_trivial("def helper(x): pass\n" + SOLVES) and is_trivial(SOLVES + "def last(x): pass\n")
 
