@@ -3,9 +3,9 @@
     >>> import ncg_ray
     >>> ncg_ray.generate("reverse the words of a sentence").code  # doctest: +SKIP
 
-`generate`, `check`, `verify`, `evaluate` and `demo` start what they need; inside `with ncg_ray.session(): ...` they share
-it. `scan` needs nothing. `solve` is the loop itself, on parts of your own. Names load when they are first used: importing
-this package loads nothing.
+`generate`, `check`, `verify`, `repair`, `evaluate` and `demo` start what they need; inside `with ncg_ray.session(): ...`
+they share it. `scan` needs nothing. `solve` is the loop itself, on parts of your own. Names load when they are first used:
+importing this package loads nothing.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ncg_ray.api import check, demo, evaluate, generate, scan, session, verify
+    from ncg_ray.api import check, demo, evaluate, generate, repair, scan, session, verify
     from ncg_ray.config import Config
     from ncg_ray.errors import NCGError
     from ncg_ray.pipeline import Parts, solve
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = ["Config", "Example", "NCGError", "Parts", "Task", "Trace", "__version__", "check", "demo", "evaluate", "generate",
-           "scan", "session", "solve", "verify"]
+           "repair", "scan", "session", "solve", "verify"]
 
 _HOMES = {"check": "api", "Config": "config", "Example": "types", "NCGError": "errors", "Parts": "pipeline", "Task": "types",
           "Trace": "types", "scan": "api", "session": "api", "solve": "pipeline"}
-_VERBS = frozenset({"demo", "evaluate", "generate", "verify"})
+_VERBS = frozenset({"demo", "evaluate", "generate", "repair", "verify"})
 "Submodules that users also call: `ncg_ray.generate(task)` is `ncg_ray.api.generate(task)`."
 
 

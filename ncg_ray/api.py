@@ -30,6 +30,7 @@ from ncg_ray.types import MODES, Mode, Task, Trace
 
 if TYPE_CHECKING:
     from ncg_ray.analyse.scan import Report
+    from ncg_ray.mend import Mended
     from ncg_ray.verify.portfolio import FunctionVerdict
 
 T = TypeVar("T")
@@ -186,6 +187,43 @@ def verify(file: str | Path, function: str = "", *, project: str | Path | None =
         return current.run(work())
 
 
+def repair(file: str | Path, tests: str | Path, *, project: str | Path | None = None, mode: str = "symbolic",
+           config: Config | str | Path | None = None, **sets: Any) -> Mended:
+    """Search for a patch of code that fails its tests; the file itself is left alone.
+
+    Args:
+        file: Python source; it need not parse.
+        tests: as for `check`. They and the file's contracts are never changed.
+        project: the folder that the code belongs to: its modules and installed packages can be imported.
+        mode: `symbolic`, which needs no model, is the only one in this version.
+
+    Gives back the patched `code`, its `diff`, the `reason`, the `evidence` and the Trace; `status` is `fixed`, `not fixed`
+    or `passes`. Without an open session this runs in this process, without Ray. Raises TaskError for files that cannot be
+    used and tests that contradict each other.
+
+    Example:
+        >>> print(repair("solution.py", "tests.json").diff)  # doctest: +SKIP
+    """
+    from ncg_ray.mend import mend, read_problem
+
+    check_repair_mode(mode)
+    task, code = read_problem(Path(file), Path(tests), Path(project) if project else None)
+    with session(config, model=False, ray=False, **sets) as current:
+        mended: Mended = current.run(mend(task, code, current.parts, current.executor, path=str(file),
+                                          on_event=current.on_event))
+        if current.config.storage.uri:
+            storage.save_trace(mended.trace, current.config.storage.uri)
+    return mended
+
+
+def check_repair_mode(mode: str) -> None:
+    """Raise InputError for a mode of `repair` that is not there."""
+    if mode not in MODES:
+        raise InputError(f"unknown mode {mode!r}; one of {', '.join(MODES)}")
+    if mode != "symbolic":
+        raise InputError(f"repair with mode {mode!r}, which asks a model, comes in a later version; take symbolic")
+
+
 def _place(path: Path, project: str | Path | None) -> tuple[Environment, str]:
     """What a file may import, and its dotted name in its project."""
     from ncg_ray.task.given import find_project
@@ -246,7 +284,7 @@ def check_modes(modes: Sequence[str]) -> None:
         elif mode not in MODES:
             raise InputError(f"unknown mode {mode!r}; one of {', '.join(MODES)}")
         elif mode not in served:
-            raise InputError(f"mode {mode!r} is not in this version, which has no synthesiser; take one of: "
+            raise InputError(f"mode {mode!r} comes in a later version, where a model guides the search; take one of: "
                              f"{', '.join(served)}")
 
 

@@ -20,6 +20,7 @@ from ncg_ray.protocols import (
     Repairer,
     Rewarder,
     Specifier,
+    Synthesiser,
     Verifier,
 )
 from ncg_ray.telemetry import Listener
@@ -103,16 +104,23 @@ def specifier(generator: Generator, config: Config) -> Specifier:
     return ModelSpecifier(generator, config.search)
 
 
+def synthesiser(config: Config) -> Synthesiser:
+    from ncg_ray.generate.symbolic import SymbolicSynthesiser
+
+    return SymbolicSynthesiser(config.synthesis)
+
+
 def modes(model: bool) -> Sequence[str]:
     """The modes that these parts can serve."""
-    return ("neural", "adaptive") if model else ()
+    return ("neural", "adaptive", "symbolic") if model else ("symbolic",)
 
 
 def controllers(config: Config, model: bool) -> dict[str, Controller]:
     """One controller for each of `modes(model)`."""
-    from ncg_ray.control import FixedController, NeuralController
+    from ncg_ray.control import FixedController, NeuralController, SymbolicController
 
-    every: dict[str, Controller] = {"neural": NeuralController(config.search), "adaptive": FixedController(config.search)}
+    every: dict[str, Controller] = {"neural": NeuralController(config.search), "adaptive": FixedController(config.search),
+                                    "symbolic": SymbolicController(config.synthesis)}
     return {mode: every[mode] for mode in modes(model)}
 
 
@@ -130,7 +138,8 @@ def local_parts(config: Config, *, model: bool, executor: Executor | None = None
     return Parts(
         verifier=verifier(sandbox, config, observe, speaker), analyser=analyser(config), rewarder=rewarder(config),
         controllers=controllers(config, model), generator=speaker, repairer=repairer(speaker) if speaker else None,
-        specifier=specifier(speaker, config) if speaker else None, isolation=isolation, config=config)
+        specifier=specifier(speaker, config) if speaker else None, synthesiser=synthesiser(config), isolation=isolation,
+        config=config)
 
 
 def _run(ask: Callable[[], Any]) -> Any:

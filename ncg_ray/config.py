@@ -75,6 +75,22 @@ class SearchConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class RepairConfig:
+    timeout_s: float = _knob(20.0, "seconds of search for a patch; judging the patches found comes on top", 0.1, 86_400)
+    max_pairs: int = _knob(20_000, "pairs of edits that are tried where no single edit will do", 0, 10_000_000)
+    num_inputs: int = _knob(40, "generated inputs on which patches that pass are compared", 0, 10_000)
+
+
+@dataclass(frozen=True, slots=True)
+class SynthesisConfig:
+    timeout_s: float = _knob(10.0, "seconds of one search for programs without a model", 0.1, 86_400)
+    num_candidates: int = _knob(5, "programs that one search gives, each of which behaves in its own way", 1, 1000)
+    num_rounds: int = _knob(4, "searches a task, each with the counterexamples of those before", 1, 1000)
+    max_terms: int = _knob(400_000, "expressions that a search keeps; each takes about 1 kB", 1000, 100_000_000)
+    num_workers: int = _knob(1, "synthesiser actors", 1, 1024)
+
+
+@dataclass(frozen=True, slots=True)
 class AnalyseConfig:
     rules: tuple[str, ...] = _knob((), "semgrep rule files, or folders of them, beside our own pack")
     advisories: str = _knob("", "known vulnerabilities of packages: an OSV .json file, a folder or .zip of them, or `osv` "
@@ -182,6 +198,8 @@ class Config:
     sandbox: SandboxConfig = SandboxConfig()
     verify: VerifyConfig = VerifyConfig()
     search: SearchConfig = SearchConfig()
+    synthesis: SynthesisConfig = SynthesisConfig()
+    repair: RepairConfig = RepairConfig()
     analyse: AnalyseConfig = AnalyseConfig()
     reward: RewardConfig = RewardConfig()
     ray: RayConfig = RayConfig()
@@ -199,7 +217,7 @@ class Config:
         return stable_hash({name: getattr(self, name) for name in _ANSWERS})
 
 
-_ANSWERS = ("model", "sandbox", "verify", "search", "analyse", "reward", "seed")
+_ANSWERS = ("model", "sandbox", "verify", "search", "synthesis", "repair", "analyse", "reward", "seed")
 
 
 def load(path: str | Path | None = None, sets: Sequence[str] = ()) -> Config:

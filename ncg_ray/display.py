@@ -27,7 +27,8 @@ _ASSUMED = "it passed the examples that the model itself assumed; see whether yo
 _NOT_AS_ASSUMED = "it fails an example that the model itself assumed, which refutes nothing: see which of the two is wrong"
 
 _STAGES = {"load": "starting Ray and loading the model", "retrieve": "retrieving", "specify": "reading the task",
-           "generate": "sampling", "repair": "repairing", "check": "checking", "read": "reading the data",
+           "ray": "starting Ray", "generate": "sampling", "synthesise": "searching", "repair": "repairing",
+           "check": "checking", "read": "reading the data",
            "pack": "tokenising and packing", "start": "starting the workers", "merge": "merging the adapter into the model",
            "register": "registering the model"}
 
@@ -75,8 +76,8 @@ def line_for(event: Event) -> str | None:
 
 
 def _within_a_task(event: Event) -> bool:
-    return event["event"] in ("attempt", "assumption") or event.get("stage") in ("retrieve", "specify", "generate",
-                                                                                  "repair", "check")
+    return event["event"] in ("attempt", "assumption") or event.get("stage") in (
+        "retrieve", "specify", "generate", "synthesise", "repair", "check")
 
 
 class Progress:

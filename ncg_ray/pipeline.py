@@ -27,6 +27,8 @@ from ncg_ray.protocols import (
     Rewarder,
     Specifier,
     Surroundings,
+    Synthesiser,
+    SynthesisRequest,
     Verifier,
 )
 from ncg_ray.task.given import local_modules
@@ -49,6 +51,7 @@ class Parts:
     generator: Generator | None = None
     repairer: Repairer | None = None
     specifier: Specifier | None = None
+    synthesiser: Synthesiser | None = None
     retriever: Retriever | None = None
     isolation: str = "none"
     config: Config = Config()
@@ -67,7 +70,7 @@ async def solve(task: Task, parts: Parts, *, mode: Mode | None = None, seed: int
     controller = controller_for(mode, parts)
     seed = parts.config.seed if seed is None else seed
     limit_s = min(parts.config.search.deadline_s, deadline_s or math.inf)
-    run = _Run(task, parts, seed, limit_s, on_event, bare=mode == "neural")
+    run = _Run(task, parts, seed, limit_s, on_event, bare=mode == "neural", words=mode != "symbolic")
     with boundary("solve"):
         await run.prepare()
         while True:
@@ -96,16 +99,18 @@ def controller_for(mode: str, parts: Parts) -> Controller:
     if mode not in MODES:
         raise InputError(f"unknown mode {mode!r}; one of {', '.join(MODES)}")
     if mode not in parts.controllers:
-        raise InputError(f"mode {mode!r} needs a part that is not there (symbolic and hybrid need a synthesiser, the "
-                         f"others a model); available: {', '.join(parts.controllers)}")
+        raise InputError(f"mode {mode!r} needs a part that is not there (symbolic needs a synthesiser, the others a "
+                         f"model, and hybrid comes later); available: {', '.join(parts.controllers)}")
     return parts.controllers[mode]
 
 
 class _Run:
     """The state of one `solve`: what has been tried so far."""
 
-    def __init__(self, task: Task, parts: Parts, seed: int, limit_s: float, on_event: Listener, bare: bool) -> None:
+    def __init__(self, task: Task, parts: Parts, seed: int, limit_s: float, on_event: Listener, bare: bool,
+                 words: bool = True) -> None:
         self.bare = bare  # the baseline: no specification, no mended imports
+        self.words = words and not bare  # whether a model may read the task's words
         self.given = self.task = task
         self.parts, self.seed, self.limit_s, self.on_event = parts, seed, limit_s, on_event
         self.watch = Stopwatch()
@@ -119,7 +124,7 @@ class _Run:
     async def prepare(self) -> None:
         if self.parts.retriever is not None:
             self.snippets, = await self._timed("retrieve", self.parts.retriever.retrieve([self.task]))
-        if not self.bare and self.parts.specifier is not None:
+        if self.words and self.parts.specifier is not None:
             self.task, = await self._timed("specify", self.parts.specifier.specify([self.task], self.seed))
             for example in self.task.examples:
                 if example.origin == "generated":
@@ -144,10 +149,20 @@ class _Run:
             failed = next(a for a in self.attempts if a.candidate.id == decision.target)
             wish = RepairRequest(self.task, failed.candidate, failed.verdicts, n, decision.temperature, step_seed)
             batch, = await self._timed("repair", parts.repairer.repair([wish]), num_candidates=n)
+        elif decision.action == "synthesise" and parts.synthesiser is not None:
+            batch, = await self._timed("synthesise", parts.synthesiser.synthesise([self._synthesis(n, step_seed)]))
         else:
             raise InputError(f"the controller chose {decision.action!r}, and no part here does that")
         self.num_tokens += sum(c.num_tokens for c in batch)
         return batch if self.bare else [replace(c, code=syntax.add_imports(c.code)) for c in batch]
+
+    def _synthesis(self, num_candidates: int, seed: int) -> SynthesisRequest:
+        refuted = {repr((ce.args, ce.kwargs, ce.got)): ce for a in self.attempts for v in a.verdicts
+                   if (ce := v.counterexample) is not None and v.origin != "generated"}
+        left_s = max(1.0, self.limit_s - self.watch.elapsed_s())
+        timeout_s = min(left_s, self.parts.config.synthesis.timeout_s)
+        return SynthesisRequest(self.task, num_candidates, seed, timeout_s, tuple(refuted.values()),
+                                tuple(dict.fromkeys(a.candidate.id for a in self.attempts)))
 
     async def judge(self, candidates: Sequence[Candidate]) -> None:
         """Execute, verify, analyse and score; code that was seen before is recorded again, but not run again."""
@@ -176,7 +191,7 @@ class _Run:
         return Surroundings(self.snippets, self.local)
 
     async def finish(self, mode: str) -> Trace:
-        generator = self.parts.generator
+        generator = self.parts.generator if mode != "symbolic" else None
         info = await generator.info() if generator is not None else None
         answer = None
         if self.attempts:
@@ -195,7 +210,11 @@ class _Run:
             config_hash=self.parts.config.hash, model_id=info.id if info else "", model_hash=info.hash if info else "",
             started_at=self.started_at, timings_s=self.watch.timings_s(),
             counts={"tokens": self.num_tokens, "sandbox_runs": self.num_runs},
-            note="" if answer else "no candidate was made")
+            note="; ".join(d.text() for d in control.doubts(self.attempts)) if answer else self._why_nothing())
+
+    def _why_nothing(self) -> str:
+        reasons = [d.reason for d in self.decisions[-1:]]
+        return "; ".join(["no candidate was made", *reasons])
 
     async def _timed(self, stage: str, awaitable: Awaitable[T], **facts: Any) -> T:
         self.on_event({"event": "stage", "stage": stage, **facts})

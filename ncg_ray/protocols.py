@@ -15,6 +15,7 @@ from ncg_ray.types import (
     Analysis,
     Attempt,
     Candidate,
+    Counterexample,
     Decision,
     Observation,
     Outcome,
@@ -57,6 +58,21 @@ class RepairRequest:
     num_candidates: int = 1
     temperature: float = 0.4
     seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SynthesisRequest:
+    """Ask for programs found by search; what was tried and refuted before is not to come again."""
+
+    task: Task
+    num_candidates: int = 5
+    seed: int = 0
+    timeout_s: float = 0.0
+    "Seconds; 0: what the synthesiser is configured for."
+    refuted: tuple[Counterexample, ...] = ()
+    "Inputs on which earlier programs were wrong, and what those gave."
+    tried: tuple[str, ...] = ()
+    "Ids of candidates that came before."
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +292,12 @@ class Generator(Protocol):
 
 class Repairer(Protocol):
     async def repair(self, requests: Sequence[RepairRequest]) -> list[list[Candidate]]: ...
+
+
+class Synthesiser(Protocol):
+    async def synthesise(self, requests: Sequence[SynthesisRequest]) -> list[list[Candidate]]:
+        """One list for each request, at most `num_candidates` long, the likeliest first. Raises TaskError."""
+        ...
 
 
 class Specifier(Protocol):

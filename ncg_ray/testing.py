@@ -14,6 +14,7 @@ from ncg_ray.protocols import (
     ModelInfo,
     RepairRequest,
     Surroundings,
+    SynthesisRequest,
 )
 from ncg_ray.types import Analysis, Candidate, Snippet, Task, Verdict
 
@@ -57,6 +58,19 @@ class ScriptedGenerator:
 
 def _next(items: list[str]) -> str:
     return items.pop(0) if len(items) > 1 else items[0]
+
+
+class ScriptedSynthesiser:
+    """Gives back written programs, one batch a call; nothing where all are given."""
+
+    def __init__(self, batches: Sequence[Sequence[str]]) -> None:
+        self.batches = [list(batch) for batch in batches]
+        self.requests: list[SynthesisRequest] = []
+
+    async def synthesise(self, requests: Sequence[SynthesisRequest]) -> list[list[Candidate]]:
+        self.requests += requests
+        return [[Candidate(code, "symbolic", r.task.entry_point) for code in (self.batches.pop(0) if self.batches else [])]
+                for r in requests]
 
 
 class TableVerifier:

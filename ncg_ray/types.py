@@ -148,6 +148,19 @@ class Snippet:
 
 
 @dataclass(frozen=True, slots=True)
+class Fit:
+    """How long a program is, and how much the examples that it was found by tell, both in bits.
+
+    Of programs as short as this one about `2 ** (program_bits - example_bits)` meet the examples by luck.
+    """
+
+    program_bits: float
+    "log2 of how many programs are as short."
+    example_bits: float
+    "-log2 of the chance that a program which was tried gives what the examples ask for."
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """One program that might solve the task: a complete module."""
 
@@ -163,6 +176,8 @@ class Candidate:
     "Id of the candidate that this one repairs."
     text: str = ""
     "What the model said, before the code was taken out of it."
+    fit: Fit | None = None
+    "Of a program that was found by search."
 
     @property
     def id(self) -> str:

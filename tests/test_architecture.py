@@ -26,7 +26,7 @@ LAYERS = [
     ["actors"],
     ["training", "serving"],
     ["tuning"],
-    ["demo"],
+    ["demo", "mend"],
     ["api"],
     ["display"],
     ["command"],

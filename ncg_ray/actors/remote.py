@@ -19,6 +19,7 @@ from ncg_ray.protocols import (
     RepairRequest,
     ScreenJob,
     Surroundings,
+    SynthesisRequest,
     TestJob,
     TestReport,
 )
@@ -102,6 +103,16 @@ class RemoteRepairer:
 
     async def repair(self, requests: Sequence[RepairRequest]) -> list[list[Candidate]]:
         return await self.crew.call(lambda actor: actor.repair.remote(requests))
+
+
+class RemoteSynthesiser:
+    """`protocols.Synthesiser`: a batch is spread over the pool."""
+
+    def __init__(self, crew: Crew) -> None:
+        self.crew = crew
+
+    async def synthesise(self, requests: Sequence[SynthesisRequest]) -> list[list[Candidate]]:
+        return await self.crew.spread(requests, lambda actor, chunk: actor.synthesise.remote(chunk))
 
 
 class RemoteSpecifier:

@@ -19,6 +19,7 @@ from ncg_ray.actors.executor import ExecutorActor
 from ncg_ray.actors.generator import GeneratorActor, Load
 from ncg_ray.actors.repairer import RepairerActor
 from ncg_ray.actors.rewarder import RewardActor
+from ncg_ray.actors.synthesiser import SynthesiserActor
 from ncg_ray.actors.verifier import VerifierActor
 from ncg_ray.config import Config
 from ncg_ray.pipeline import Parts
@@ -27,7 +28,7 @@ from ncg_ray.telemetry import Listener
 
 # Shares of a CPU that Ray sets aside for one actor of each kind: with two executors they fit on two cores.
 CPUS = {"generator": 1.0, "executor": 0.25, "verifier": 0.05, "analyser": 0.05, "rewarder": 0.05, "repairer": 0.05,
-        "controller": 0.05}
+        "controller": 0.05, "synthesiser": 0.05}
 MAX_CALLS_AT_ONCE = 1000
 
 
@@ -64,7 +65,7 @@ class Ring:
         self._stack = contextlib.ExitStack()
 
     def __enter__(self) -> Ring:
-        self.on_event({"event": "stage", "stage": "load"})
+        self.on_event({"event": "stage", "stage": "load" if self.model else "ray"})
         if self._loads_here and cluster.starts_here(self.config.ray):
             assemble.check_model(self.config.model)  # seconds before Ray would be up
         with self._stack:
@@ -79,7 +80,7 @@ class Ring:
         config, num_executors = self.config, self.config.sandbox.num_workers
         num_cpus = sum(CPUS.values()) + CPUS["executor"] * (num_executors - 1)
         for kind, num in (("verifier", config.verify.num_workers), ("analyser", config.analyse.num_workers),
-                          ("rewarder", config.reward.num_workers)):
+                          ("rewarder", config.reward.num_workers), ("synthesiser", config.synthesis.num_workers)):
             num_cpus += CPUS[kind] * (num - 1)
         self._stack.enter_context(cluster.running(config.ray, min_cpus=math.ceil(num_cpus)))
 
@@ -93,6 +94,7 @@ class Ring:
         rewarders = self._spawn(RewardActor, "rewarder", config.reward.num_workers, config)
         controllers = self._spawn(ControllerActor, "controller", 1, config, self.model)
         repairers = self._spawn(RepairerActor, "repairer", 1, generator, config) if generator else None
+        synthesisers = self._spawn(SynthesiserActor, "synthesiser", config.synthesis.num_workers, config)
 
         isolation = self._await("executor", isolations)[0]
         for text in (text for texts in self._await("generator", notes) for text in texts):
@@ -103,7 +105,8 @@ class Ring:
             rewarder=remote.RemoteRewarder(rewarders),
             controllers={mode: remote.RemoteController(controllers, mode) for mode in assemble.modes(self.model)},
             generator=generator, repairer=remote.RemoteRepairer(repairers) if repairers else None,
-            specifier=remote.RemoteSpecifier(repairers) if repairers else None, isolation=isolation, config=config)
+            specifier=remote.RemoteSpecifier(repairers) if repairers else None,
+            synthesiser=remote.RemoteSynthesiser(synthesisers), isolation=isolation, config=config)
 
     def _spawn(self, kind: type, name: str, num: int, *args: Any) -> Crew:
         gpus = 1 if name == "generator" and self._wants_gpu() else 0

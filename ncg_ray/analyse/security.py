@@ -29,7 +29,7 @@ FAMILIES: tuple[frozenset[str], ...] = tuple(frozenset(f"CWE-{n}" for n in numbe
     (326, 327, 328, 329, 759, 760, 916), (330, 331, 335, 337, 338, 340), (377, 379), (400, 770, 1088, 1333, 730),
     (502, 915), (611, 776, 827), (605, 1327), (617, 703, 754, 755), (601,), (918,), (20, 703)))
 
-NO_FLAWS = frozenset({"B403", "B404", "B405", "B406", "B407", "B408", "B409", "B410", "B411", "B413", "B603"})
+NO_FLAWS = frozenset({"B403", "B404", "B405", "B406", "B407", "B408", "B409", "B410", "B413", "B603"})
 """bandit's notes that a module is imported (pickle, subprocess, the XML parsers, `Crypto`) or a program run without a
 shell. That is no flaw: what is done with them may be, and other rules of both tools see that."""
 

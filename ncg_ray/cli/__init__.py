@@ -9,11 +9,12 @@ import argparse
 from collections.abc import Callable, Sequence
 
 from ncg_ray import __version__
-from ncg_ray.cli import scan, services, solving
+from ncg_ray.cli import repair, scan, services, solving
 from ncg_ray.command import Parser, guarded, options
 
 MODES = ("neural", "symbolic", "hybrid", "adaptive")  # as in ncg_ray.types, which is too heavy for --help
-_MODE_HELP = "adaptive: the whole loop (default); neural: the bare model; symbolic and hybrid: not in this version"
+_MODE_HELP = ("adaptive: the whole loop (default); neural: the bare model; symbolic: search by examples and contracts, "
+              "without a model; hybrid: not in this version")
 
 
 def main(argv: Sequence[str] | None = None, start: solving.Start | None = None) -> int:
@@ -64,6 +65,8 @@ def _parser() -> argparse.ArgumentParser:
                 given)
     check.add_argument("--trust", action="store_true", help="the code is mine: tests that had to run in one process with "
                                                             "it, where it could fake them, count for the exit code")
+    repair.arguments(add("repair", repair.repair, "search for a patch of code that fails its tests, without a model: diff, "
+                         "reason and evidence on stdout", given))
     verify = add("verify", solving.verify, "prove or refute contracts (PEP 316, icontract, deal, asserts); report on stdout")
     verify.add_argument("target", metavar="FILE[:FUNC]", help="Python source; FUNC is a function or Class.method, default: "
                                                              "all with a contract, or all where there is none")

@@ -3,5 +3,7 @@
 from ncg_ray.control.doubts import doubts
 from ncg_ray.control.policy import FixedController, NeuralController
 from ncg_ray.control.select import confidence, pass_share, select, summary
+from ncg_ray.control.symbolic import SymbolicController
 
-__all__ = ["FixedController", "NeuralController", "confidence", "doubts", "pass_share", "select", "summary"]
+__all__ = ["FixedController", "NeuralController", "SymbolicController", "confidence", "doubts", "pass_share", "select",
+           "summary"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from ncg_ray.types import Attempt, Level, Verdict, call_text
+from ncg_ray.types import Attempt, Fit, Level, Verdict, call_text
 
 
 def pass_share(attempt: Attempt) -> float:
@@ -30,12 +30,20 @@ def _missed(verdict: Verdict) -> bool:
 def agreement(attempt: Attempt, attempts: Sequence[Attempt]) -> float:
     """Share of the solved attempts that behave like this one on the probe inputs, in (0, 1].
 
-    Equal code sampled twice counts twice: it is the model's own vote. Where no input could be probed, equal code is
-    all there is to compare.
+    Equal code sampled twice counts twice: it is the model's own vote. A program found by search has a vote of
+    `2 ** -program_bits`, its prior, against others of its kind. Where no input could be probed, equal code is all there is
+    to compare.
     """
     peers = [a for a in attempts if solved(a)] or list(attempts)
-    same = [a for a in peers if _signature(a) == _signature(attempt)]
-    return max(len(same), 1) / max(len(peers), 1)
+    shortest = min((a.candidate.fit.program_bits for a in [*peers, attempt] if a.candidate.fit), default=0.0)
+    votes = [(_vote(a, shortest), _signature(a) == _signature(attempt)) for a in peers]
+    mine = sum(vote for vote, same in votes if same) or _vote(attempt, shortest)
+    return min(1.0, mine / (sum(vote for vote, _ in votes) or mine))
+
+
+def _vote(attempt: Attempt, shortest: float) -> float:
+    fit = attempt.candidate.fit
+    return 1.0 if fit is None else 2.0 ** (shortest - fit.program_bits)
 
 
 def _signature(attempt: Attempt) -> str:
@@ -62,6 +70,10 @@ def confidence(best: Attempt, attempts: Sequence[Attempt]) -> float:
     (`1 - 0.5 ** (n / 2)`; it stays at 0.5 where a constant function passes them all, too), scaled by agreement among
     the solved candidates (from 0.6 to 1) and by the mean log-probability (from 0.8 to 1). Assumed examples alone give
     at most 0.5, UNKNOWN 0.3 and REFUTED 0.05 of the same scale. A later controller learns these numbers.
+
+    For a program that was found by search among many, examples that it was chosen by are no independent checks. Of the
+    programs as short as it `2 ** (program_bits - example_bits)` would meet the examples by luck; TESTED is then
+    `not_by_luck` of the two.
     """
     likely = 0.8 + 0.2 * math.exp(best.candidate.mean_logprob) if best.candidate.mean_logprob is not None else 1.0
     agreed = 0.6 + 0.4 * agreement(best, attempts)
@@ -72,9 +84,25 @@ def confidence(best: Attempt, attempts: Sequence[Attempt]) -> float:
         assumed = sum(v.num_passed for v in best.verdicts if v.origin == "generated")
         tells = best.reward is None or best.reward.baseline < 1.0
         base = 0.5 + 0.45 * tells * (1 - 0.5 ** (asked / 2)) if asked else 0.5 * (1 - 0.5 ** (assumed / 2))
+        if best.candidate.fit is not None and best.candidate.fit.example_bits:
+            base = min(0.5 if not tells else 1.0, not_by_luck(best.candidate.fit))
     else:
         base = 0.3 if best.level is Level.UNKNOWN else 0.05 * pass_share(best)
     return round(base * agreed * likely, 3)
+
+
+SAFETY_BITS, BIT_WORTH = 1.5, 0.5
+"Examples are alike, and so are programs: a bit counts half, after these. By how often answers to MBPP rows were right."
+
+
+def not_by_luck(fit: Fit) -> float:
+    """The chance, at most 0.95, that a program found by search is the one meant rather than one that fits by luck.
+
+    Source: Blumer, Ehrenfeucht, Haussler, Warmuth, "Occam's Razor", 1987: a short description that fits many data
+    generalises; here as the odds of one meant program to the expected number of lucky ones.
+    """
+    lucky = 2.0 ** min(60.0, BIT_WORTH * (fit.program_bits - fit.example_bits + SAFETY_BITS))
+    return 0.95 / (1.0 + lucky)
 
 
 def summary(attempt: Attempt) -> str:

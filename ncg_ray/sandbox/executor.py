@@ -33,6 +33,8 @@ from ncg_ray.sandbox.worker import Worker
 from ncg_ray.types import Observation, Outcome, OutcomeKind, Usage
 
 MAX_RESTARTS = 2
+NUM_PROBES = 2
+"Tries of a back end before the next: a machine that is busy just now must not settle for another one."
 SCREEN_CODES = 64
 "Candidates that share a process: enough to make its start cheap, few enough to keep all workers busy."
 _NOT_RUN = Outcome(OutcomeKind.NOT_RUN)
@@ -69,14 +71,15 @@ class SandboxExecutor:
         if self._pool is None:
             reasons: dict[str, str] = {}
             for backend in backends.choices(self._config.backend):
-                try:
-                    await self._probe(backend)
-                except SandboxError as error:
-                    reasons[backend.name] = error.message
-                    continue
-                with self._starting:
-                    self._pool = self._pool or Pool(self._config.num_workers, backend)
-                return self._pool
+                for _ in range(NUM_PROBES):
+                    try:
+                        await self._probe(backend)
+                    except SandboxError as error:
+                        reasons[backend.name] = error.message
+                        continue
+                    with self._starting:
+                        self._pool = self._pool or Pool(self._config.num_workers, backend)
+                    return self._pool
             raise backends.none_works(reasons)
         return self._pool
 

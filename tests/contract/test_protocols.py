@@ -9,10 +9,18 @@ import pytest
 
 from ncg_ray import assemble
 from ncg_ray.config import Config
-from ncg_ray.control import FixedController, NeuralController
+from ncg_ray.control import FixedController, NeuralController, SymbolicController
 from ncg_ray.pipeline import Parts, solve
-from ncg_ray.protocols import Call, CompletionRequest, ExecutionJob, GenerationRequest, RepairRequest, TestJob
-from ncg_ray.testing import CleanAnalyser, ScriptedGenerator, TableVerifier
+from ncg_ray.protocols import (
+    Call,
+    CompletionRequest,
+    ExecutionJob,
+    GenerationRequest,
+    RepairRequest,
+    SynthesisRequest,
+    TestJob,
+)
+from ncg_ray.testing import CleanAnalyser, ScriptedGenerator, ScriptedSynthesiser, TableVerifier
 from ncg_ray.types import Candidate, Counterexample, Example, Level, OutcomeKind, Task, Verdict
 
 RIGHT = "def add_one(x):\n    return x + 1\n"
@@ -47,13 +55,15 @@ def parts(request) -> Parts:
     if request.param == "actors":
         return request.getfixturevalue("ring").parts
     config, generator = Config(), load(None)
-    controllers = {"neural": NeuralController(config.search), "adaptive": FixedController(config.search)}
+    controllers = {"neural": NeuralController(config.search), "adaptive": FixedController(config.search),
+                   "symbolic": SymbolicController(config.synthesis)}
     if request.param == "fake":
         return Parts(TableVerifier({RIGHT: (PASSED,), WRONG: (FAILED,)}), CleanAnalyser(), assemble.rewarder(config),
-                     controllers, generator, generator, assemble.specifier(generator, config))
+                     controllers, generator, generator, assemble.specifier(generator, config),
+                     ScriptedSynthesiser([[RIGHT], [RIGHT]]))
     return Parts(assemble.verifier(assemble.executor(config.sandbox), config), assemble.analyser(config),
                  assemble.rewarder(config), assemble.controllers(config, model=True), generator,
-                 assemble.repairer(generator), assemble.specifier(generator, config))
+                 assemble.repairer(generator), assemble.specifier(generator, config), assemble.synthesiser(config))
 
 
 @pytest.fixture(params=["local", "actors"])
@@ -125,6 +135,23 @@ async def test_repairer_names_the_parent(parts):
     (check,) = await parts.verifier.verify(TASK, [repaired])
     assert repaired.code == RIGHT or all(v.level is Level.TESTED for v in check.verdicts)
     assert await parts.repairer.repair([]) == []
+
+
+async def test_synthesiser_gives_programs_that_name_the_function(parts):
+    batches = await parts.synthesiser.synthesise([SynthesisRequest(TASK, 3), SynthesisRequest(TASK, 1, timeout_s=2.0)])
+    assert [1 <= len(batch) <= most for batch, most in zip(batches, (3, 1), strict=True)] == [True, True]
+    assert {(c.origin, c.entry_point) for batch in batches for c in batch} == {("symbolic", "add_one")}
+    checks = await parts.verifier.verify(TASK, batches[0])
+    assert all(v.level is Level.TESTED for check in checks for v in check.verdicts)
+    assert await parts.synthesiser.synthesise([]) == []
+
+
+async def test_symbolic_mode_asks_no_model(parts):
+    asked = len(getattr(parts.generator, "requests", []))
+    trace = await solve(TASK, parts, mode="symbolic")
+    assert (trace.verdict, trace.model_id, trace.answer.mode) == ("TESTED", "", "symbolic")
+    assert [d.action for d in trace.decisions] == ["synthesise", "stop"]
+    assert len(getattr(parts.generator, "requests", [])) == asked
 
 
 async def test_specifier_leaves_a_task_with_examples_alone(parts):

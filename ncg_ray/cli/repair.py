@@ -1,0 +1,67 @@
+"""`ncg repair FILE --tests T`: a patch as a unified diff, the reason for it and the evidence."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from ncg_ray import command
+from ncg_ray.cli.solving import Start
+from ncg_ray.command import DONE, NOT_SOLVED
+from ncg_ray.errors import InputError
+
+if TYPE_CHECKING:
+    from ncg_ray.mend import Mended
+
+
+def repair(args: argparse.Namespace, answers: TextIO, start: Start | None) -> int:
+    """Exit code 0 where the code was fixed, or passes already."""
+    from ncg_ray import api, mend, storage
+    from ncg_ray.records import to_json
+
+    sets = [f"ray.address={args.address}"] if args.address else []
+    config = command.config_of(args, *sets)
+    api.check_repair_mode(args.mode)
+    if args.write and args.out:
+        raise InputError("--write and --out FILE both say where the patched code goes; give one of them")
+    # Before anything starts.
+    mend.read_problem(Path(args.file), Path(args.tests), Path(args.project) if args.project else None)
+    target = args.file if args.write else args.out
+    if target:
+        storage.check_writable(target)
+    with (command.listening(args.events) as on_event,
+          (start or api.session)(config, model=False, ray=False, on_event=on_event)):
+        mended = api.repair(args.file, args.tests, project=args.project, mode=args.mode)
+    if target and mended.status == "fixed":
+        storage.write_text(target, mended.code)
+    if args.json:
+        command.document(answers, to_json(mended.trace))
+        print(f"ncg: {args.file}: {mended.status}", file=sys.stderr)
+    else:
+        print(report(mended, args.file), file=answers)
+    return NOT_SOLVED if mended.status == "not fixed" else DONE
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What `ncg repair` takes beside FILE and the tests."""
+    parser.add_argument("--mode", metavar="MODE", default="symbolic",
+                        help="symbolic: without a model (default, and the only one in this version)")
+    parser.add_argument("--out", metavar="FILE", help="write the patched code here")
+    parser.add_argument("--write", action="store_true",
+                        help="write the patched code to FILE itself, which is left alone otherwise")
+
+
+def report(mended: Mended, file: str) -> str:
+    """The diff, then the reason and the evidence, a line each."""
+    from ncg_ray.display import clean
+
+    if mended.status == "passes":
+        return f"{clean(file)}: the tests pass already; nothing was changed"
+    rows = [mended.diff, ""] if mended.diff else [f"{clean(file)}: not fixed", ""]
+    for name, lines in (("reason", mended.reason), ("evidence", mended.evidence)):
+        rows += [f"{name if n == 0 else '':<10}{clean(line)}" for n, line in enumerate(lines)]
+    if mended.status == "fixed":
+        rows.append(f"{'verdict':<10}{mended.trace.verdict}, {mended.trust}")
+    return "\n".join(rows)

@@ -1,0 +1,14 @@
+"""Programs from examples and contracts, by search and without a language model.
+
+    problem     a task as the search sees it         productions, grammar   what programs are made of, and their prior
+    goal        what is right                        operations, kinds      values, and how they are computed with guards
+    space       bottom-up enumeration                binders                comprehensions, sorting by a key
+    deduce      the last step backwards              conditions, loops      decision trees; folds and recurrences
+    search      all of these, level by level         interpret, probes      clauses, and inputs beside the examples
+    simplify, write   readable Python                synthesiser            the protocol
+"""
+
+from ncg_ray.generate.symbolic.grammar import Grammar
+from ncg_ray.generate.symbolic.synthesiser import SymbolicSynthesiser
+
+__all__ = ["Grammar", "SymbolicSynthesiser"]

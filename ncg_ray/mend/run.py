@@ -1,0 +1,89 @@
+"""The repair of one function from the search to the Trace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ncg_ray import assemble, pipeline, telemetry
+from ncg_ray.mend import choice, words
+from ncg_ray.mend.reading import asserted
+from ncg_ray.pipeline import Parts
+from ncg_ray.protocols import Executor
+from ncg_ray.repair.diagnose import Problem
+from ncg_ray.repair.rank import Ranked
+from ncg_ray.repair.search import Found, PatchSearch
+from ncg_ray.telemetry import Listener
+from ncg_ray.types import Candidate, Decision, Level, Task, Trace, Verdict
+from ncg_ray.verdicts import headline
+from ncg_ray.verify.compare import meets
+from ncg_ray.verify.placing import environment, module
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """What `repair` gives back."""
+
+    status: str
+    "`fixed`, `not fixed`, or `passes` where there was nothing to do."
+    trace: Trace
+    "Of the patched code, or of the code as it was."
+    code: str
+    "The patched code; as it was where nothing was found."
+    diff: str = ""
+    reason: tuple[str, ...] = ()
+    "Which edit, where, and why that place is suspicious."
+    evidence: tuple[str, ...] = ()
+    trust: str = ""
+    "`verified` where a contract was proved or checked up to a bound, else `plausible`."
+    agreement: float = 0.0
+    "Share in [0, 1] of the weight of all plausible patches that behave like the chosen one."
+    found: Found | None = None
+    ranked: tuple[Ranked, ...] = ()
+
+
+async def mend(task: Task, code: str, parts: Parts, executor: Executor, *, path: str = "code.py",
+               on_event: Listener = telemetry.ignore) -> Mended:
+    """Repair one function, without a model.
+
+    Raises SandboxError and other InfrastructureErrors where our side fails, TaskError for tests that cannot be run.
+    """
+    config = parts.config
+    limits = assemble.limits(config.sandbox)
+    project = task.project
+    problem = Problem(code, task.entry_point, task.examples, task.tests, asserted(task.tests, task.entry_point), limits,
+                      environment(task), module(task), project.code_path if project else "",
+                      project.tests_path if project else "test_given.py")
+    on_event({"event": "stage", "stage": "repair"})
+    search = PatchSearch(executor, meets, config.repair.timeout_s, config.repair.max_pairs)
+    found = await search.run(problem)
+    if found.diagnosis is not None and found.diagnosis.passes and not found.patches:
+        trace = await pipeline.check(task, code, parts, on_event=on_event)
+        return Mended("passes", trace, code, evidence=("the tests pass already; nothing was changed",), found=found)
+    ranked, differing = await choice.ranked(task, code, found, executor, config)
+    chosen, proof, refuted = await choice.chosen(task, ranked, executor, config)
+    if chosen is None:
+        trace = await pipeline.check(task, code, parts, on_event=on_event)
+        evidence = (*words.partial(problem, found), *refuted)
+        return Mended("not fixed", replace(trace, note="no patch was found: " + "; ".join(evidence)), code,
+                      evidence=evidence, found=found, ranked=tuple(ranked))
+    trust = "verified" if proof is not None and proof.level >= Level.BOUNDED else "plausible"
+    trace = await pipeline.check(task, chosen.patch.code, parts, on_event=on_event)
+    trace = _repaired(trace, code, chosen, proof, trust)
+    return Mended(
+        "fixed", trace, chosen.patch.code, words.unified(code, chosen.patch.code, path),
+        words.reason(code, chosen, found),
+        (*words.evidence(problem, found, ranked, chosen, proof, trust), *refuted, *differing),
+        trust, chosen.agreement, found, tuple(ranked))
+
+
+def _repaired(trace: Trace, before: str, chosen: Ranked, proof: Verdict | None, trust: str) -> Trace:
+    """The Trace of a check, as that of a repair."""
+    attempt = trace.attempts[0]
+    parent = Candidate(before).id
+    verdicts = attempt.verdicts + ((replace(proof, detail=proof.detail or trust),) if proof is not None else ())
+    level = headline(verdicts)
+    attempt = replace(attempt, candidate=replace(attempt.candidate, origin="repair", parent=parent), verdicts=verdicts,
+                      level=level)
+    decision = Decision("repair", f"{chosen.patch.template} at line {chosen.patch.line}", target=parent)
+    answer = trace.answer and replace(trace.answer, mode="symbolic", verdict=level.name, evidence=verdicts)
+    return replace(trace, mode="symbolic", attempts=(attempt,), decisions=(decision,), answer=answer)
