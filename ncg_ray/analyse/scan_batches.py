@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import multiprocessing
 import multiprocessing.util
@@ -76,7 +77,8 @@ def _in_processes(sources: Iterator[SourceFile], make_analyser: Callable[[], Ana
     try:
         while True:
             while len(waiting) < 2 * jobs and (batch := list(itertools.islice(sources, BATCH))):
-                waiting.append((batch, pool.submit(_work, batch)))
+                with _deaf():  # the pool starts its processes here
+                    waiting.append((batch, pool.submit(_work, batch)))
             if not waiting:
                 return
             batch, future = waiting.popleft()
@@ -93,6 +95,19 @@ def _in_processes(sources: Iterator[SourceFile], make_analyser: Callable[[], Ana
         pool.shutdown(cancel_futures=True)
 
 
+@contextlib.contextmanager
+def _deaf() -> Iterator[None]:
+    """Processes that start inside never see Ctrl-C, which reaches the whole group: the scan's own process ends them.
+
+    A handler of their own would come too late for a Ctrl-C while they start.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 _given: tuple[Analyser, Surroundings] | None = None
 "Of a process of the pool."
 
@@ -100,7 +115,6 @@ _given: tuple[Analyser, Surroundings] | None = None
 def _begin(make_analyser: Callable[[], Analyser], surroundings: Surroundings) -> None:
     global _given
     sys.stdout = sys.stderr  # whatever a library prints is no answer
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the scan's own process ends us
     analyser = make_analyser()
     _given = analyser, surroundings
     signal.signal(signal.SIGTERM, lambda *_: (_close_soon(analyser), os._exit(1)))
