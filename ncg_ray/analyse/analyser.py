@@ -104,8 +104,9 @@ class CodeAnalyser:
             licences = [_guarded(lambda t=t: licence.measure(t, self._policy, surroundings.snippets, surroundings.local))
                         for t in texts]
             packages = [_guarded(lambda t=t: dependencies.measure(t, surroundings.local, self._advisories)) for t in texts]
+            shapes = [_guarded(lambda t=t: quality.shape(t)) for t in bare]
             said = [tool.result() for tool in tools]
-        measured = iter([_analysis(code, *parts) for code, *parts in zip(bare, packages, licences, *said, strict=True)])
+        measured = iter([_analysis(*parts) for parts in zip(shapes, packages, licences, *said, strict=True)])
         return [Analysis(missing=dict.fromkeys(TERMS, problem)) if problem else next(measured) for problem in unread]
 
     def _security(self, codes: Sequence[str]) -> Sequence[tuple[Absent | None, tuple[Finding, ...]]]:
@@ -160,7 +161,8 @@ class CodeAnalyser:
             return self._scanner, self._checker
 
 
-def _analysis(code: str, packages: tuple[Finding, ...] | Absent, licences: tuple[float, tuple[Finding, ...]] | Absent,
+def _analysis(shape: quality.Shape | Absent | None, packages: tuple[Finding, ...] | Absent,
+              licences: tuple[float, tuple[Finding, ...]] | Absent,
               security: tuple[Absent | None, tuple[Finding, ...]], types: list[quality.TypeMistake] | Absent,
               remarks: list[quality.Remark] | Absent) -> Analysis:
     """One program's terms out of what each tool said, or why it said nothing."""
@@ -179,7 +181,7 @@ def _analysis(code: str, packages: tuple[Finding, ...] | Absent, licences: tuple
     if isinstance(types, Absent) or isinstance(remarks, Absent):
         missing["quality"] = str(types if isinstance(types, Absent) else remarks)
     else:
-        measured = _guarded(lambda: quality.measure(code, remarks, types))
+        measured = shape if isinstance(shape, Absent) else _guarded(lambda: quality.rate(shape, remarks, types))
         if isinstance(measured, Absent):
             missing["quality"] = str(measured)
         else:

@@ -18,6 +18,7 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from ncg_ray.analyse import unchecked
@@ -34,27 +35,52 @@ MIN_LINES = 10
 REMARK_WEIGHT = 1 / 3
 
 
-def measure(code: str, remarks: Sequence[Remark], mistakes: Sequence[TypeMistake],
-            ) -> tuple[float, dict[str, float], tuple[Finding, ...]]:
-    """Quality in [0, 1], its parts, and the findings. A module without a statement has none: 0.
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What can be said of a program before any other tool has spoken."""
+
+    tree: ast.Module
+    maintainability: float
+    complexity: float
+    duplication: float
+    findings: tuple[Finding, ...]
+
+
+def shape(code: str) -> Shape | None:
+    """None for a module without a statement.
 
     Raises SyntaxError where the code does not parse, ImportError where radon or cognitive_complexity is not installed.
     """
     tree = ast.parse(code)
     if not tree.body:
-        return 0.0, {}, ()
-    mistakes = [*mistakes, *unchecked.find(tree)]
-    lines = max(MIN_LINES, _statements(tree))
-    complexity, found = _complexity(code, tree)
+        return None
+    complexity, findings = _complexity(code, tree)
     share, places = duplicated(code)
-    findings = [*found, *map(_of_remark, remarks), *map(_of_mistake, mistakes)]
     findings += [Finding("duplication", "duplicated-code", "quality",
                          f"repeats what begins in line {first}; give it a name of its own", line, "", None, "low", "high")
                  for line, first in places]
+    return Shape(tree, _maintainability(tree), complexity, 1.0 - share, tuple(findings))
+
+
+def measure(code: str, remarks: Sequence[Remark], mistakes: Sequence[TypeMistake],
+            ) -> tuple[float, dict[str, float], tuple[Finding, ...]]:
+    """`rate` of the code's `shape`."""
+    return rate(shape(code), remarks, mistakes)
+
+
+def rate(known: Shape | None, remarks: Sequence[Remark], mistakes: Sequence[TypeMistake],
+         ) -> tuple[float, dict[str, float], tuple[Finding, ...]]:
+    """Quality in [0, 1], its parts, and the findings. A module without a statement has none: 0."""
+    if known is None:
+        return 0.0, {}, ()
+    tree = known.tree
+    mistakes = [*mistakes, *unchecked.find(tree)]
+    lines = max(MIN_LINES, _statements(tree))
+    findings = [*known.findings, *map(_of_remark, remarks), *map(_of_mistake, mistakes)]
     parts = {
-        "maintainability": _maintainability(tree), "complexity": complexity,
+        "maintainability": known.maintainability, "complexity": known.complexity,
         "lint": math.exp(-sum(1.0 if r.is_error else REMARK_WEIGHT for r in remarks if not r.is_name) / (lines / 10)),
-        "types": math.exp(-len(mistakes) / (lines / 10)), "duplication": 1.0 - share,
+        "types": math.exp(-len(mistakes) / (lines / 10)), "duplication": known.duplication,
         "readability": (_documented(tree) + _named(tree, remarks)) / 2}
     parts = {name: round(min(1.0, max(0.0, part)), 9) for name, part in parts.items()}
     score = sum(WEIGHTS[name] * part for name, part in parts.items())

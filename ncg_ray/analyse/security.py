@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal
 
 from ncg_ray.analyse import bandit_engine, indirection
@@ -51,9 +52,12 @@ class SecurityScanner:
 
         Programs must parse. Raises ImportError where a tool is not installed.
         """
-        return [(merged([*(() if isinstance(found, EngineError) else map(_of_match, found)), *_of_bandit(code),
-                         *indirection.find(ast.parse(code))]), found if isinstance(found, EngineError) else None)
-                for code, found in zip(codes, self._matches(codes), strict=True)]
+        with ThreadPoolExecutor(1) as other:  # the engine is a process of its own
+            matches = other.submit(self._matches, codes)
+            ours = [[*_of_bandit(code), *indirection.find(ast.parse(code))] for code in codes]
+        return [(merged([*(() if isinstance(found, EngineError) else map(_of_match, found)), *mine]),
+                 found if isinstance(found, EngineError) else None)
+                for mine, found in zip(ours, matches.result(), strict=True)]
 
     def _matches(self, codes: Sequence[str]) -> Sequence[list[Match] | EngineError]:
         try:

@@ -32,6 +32,8 @@ from ncg_ray.analyse.semgrep_rules import PACK, RuleError, read_rules
 RULE_TIMEOUT_S, MAX_MEMORY_MB = 5, 2000
 "For one rule on one file, and for the engine."
 PARTLY_READ = "partly-read"
+SPLIT, PAUSE_S = 16, 0.15
+"Programs that are worth a second process; seconds until the next process is started ahead."
 OCAML = "s=1M,o=1000"
 "Its garbage collector: a run is short, so memory for young objects is cheaper than marking."
 DEADLINE_S, DEADLINE_PER_FILE_S = 30.0, 2.0
@@ -89,8 +91,19 @@ class SemgrepEngine:
     def warm_up(self) -> None:
         """Start the process that the next scan will use."""
         with self._lock:
-            if not self._spares:
+            if not self._spares and self._close.alive:
                 self._spares.append(self._start())
+
+    def _warm_up_soon(self) -> None:
+        """Not at once: whoever waits for this scan has other tools at work on the same cores."""
+        timer = threading.Timer(PAUSE_S, self._warm_up_unless_closed)
+        timer.daemon = True
+        timer.start()
+
+    def _warm_up_unless_closed(self) -> None:
+        with contextlib.suppress(EngineError, OSError, RuntimeError):  # closed meanwhile; a scan would say it aloud
+            if self._close.alive:
+                self.warm_up()
 
     def _start(self) -> _Process:
         return self._starter.submit(_Process, self._binary, self._rules, self._folder).result()
@@ -103,6 +116,14 @@ class SemgrepEngine:
         """
         if not codes:
             return []
+        if len(codes) >= SPLIT:  # the engine itself works through its files one by one
+            half = len(codes) // 2
+            with ThreadPoolExecutor(1) as other:
+                rest = other.submit(self._scan, codes[half:])
+                return [*self._scan(codes[:half]), *rest.result()]
+        return self._scan(codes)
+
+    def _scan(self, codes: Sequence[str]) -> list[list[Match] | EngineError]:
         with self._lock:
             process = self._spares.pop() if self._spares else None
         process = process or self._start()
@@ -110,7 +131,7 @@ class SemgrepEngine:
             answer = process.run(codes)
         finally:
             process.close()
-            self.warm_up()
+            self._warm_up_soon()
         self._note_rule_errors(answer)
         found: list[list[Match]] = [[] for _ in codes]
         failed: dict[int, EngineError] = {}
@@ -133,8 +154,8 @@ class SemgrepEngine:
             for process in self._spares:
                 process.close()
             self._spares.clear()
+            self._close()  # from here on none is started
         self._starter.shutdown()
-        self._close()
 
     def _note_rule_errors(self, answer: dict[str, Any]) -> None:
         """Rules that the engine itself refuses: it says so in each answer."""
