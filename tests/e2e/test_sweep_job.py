@@ -22,7 +22,8 @@ from ncg_ray.tuning.traces import read_cases
 from ncg_ray.tuning.weights import Trial, best, sample
 
 ROOT = Path(__file__).parents[2]
-# In most of these the insecure solution has the better quality, so that the weights decide.
+WEIGHTS = "reward.weights=[0.6, 0.02, 0.28, 0.1]"
+# In most of these the insecure solution has the better quality, so that with such weights it is chosen.
 TASKS = ["calculate", "run_assignments", "serve_page", "draw_winners", "store_pins", "feed_titles", "find_user_ids",
          "unpack"]
 NUM_TRIALS = 8
@@ -45,7 +46,7 @@ def swept(local_cluster, tmp_path_factory):
     folder = tmp_path_factory.mktemp("sweep")
     traces = evaluated(SUITE, folder / "tasks.json", TASKS)
     command = shlex.join(["python", "jobs/tune_rewards.py", "--config", "jobs/configs/laptop.toml", "--set",
-                          f"tune.traces={traces}", "--set", f"storage.uri={folder}/store", "--set",
+                          f"tune.traces={traces}", "--set", WEIGHTS, "--set", f"storage.uri={folder}/store", "--set",
                           f"tune.num_trials={NUM_TRIALS}"])
     killed: list[int] = []
     over = threading.Event()
@@ -70,7 +71,8 @@ def swept(local_cluster, tmp_path_factory):
 
 def expected(folder: Path) -> Trial:
     """The winner, by the pure parts alone."""
-    cases, config = read_cases((folder / "tasks.traces.jsonl").read_bytes(), "x").eligible, configs.Config()
+    cases = read_cases((folder / "tasks.traces.jsonl").read_bytes(), "x").eligible
+    config = configs.load(sets=[WEIGHTS])
     scorer = StoredScorer(cases, config.reward.weights, config.tune.num_rungs, config.seed)
     trials = [Trial(i, weights, tuple(scorer(weights)), True)
               for i, weights in enumerate(sample(NUM_TRIALS, config.reward.weights, config.seed))]
