@@ -13,13 +13,12 @@ from ncg_ray.verify import replay
 from ncg_ray.verify.answers import verdict_of
 from ncg_ray.verify.compare import behaviour
 from ncg_ray.verify.inputs import sample
+from ncg_ray.verify.placing import NOWHERE
 from ncg_ray.verify.reading import literals_of
+from ncg_ray.verify.replay import NUM_PROBES, REPLAY_S
 from ncg_ray.verify.solver import Solver
 
-NUM_PROBES, REPLAY_S = 40, 2.0
 SAME = "both do the same"
-NOWHERE = Environment()
-"A module that belongs to no project."
 
 
 class Differ:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from ncg_ray.protocols import Environment
 from ncg_ray.types import Task
 
+NOWHERE = Environment()
+"Of a module that belongs to no project."
+
 
 def environment(task: Task) -> Environment:
     """What code for this task may import."""

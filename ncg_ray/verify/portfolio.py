@@ -29,12 +29,13 @@ from ncg_ray.verify import replay, searches, shrink, strength
 from ncg_ray.verify.answers import verdict_of
 from ncg_ray.verify.examples import ExampleVerifier
 from ncg_ray.verify.inputs import sample
+from ncg_ray.verify.placing import NOWHERE
 from ncg_ray.verify.reading import has_loop, is_standard_only, literals_of, raised_by, source_of, uses_chance, value_of
+from ncg_ray.verify.replay import NUM_PROBES, REPLAY_S
 from ncg_ray.verify.solver import Solver
 from ncg_ray.verify.specification import Specification
 
-FIRST_PROBES, NUM_PROBES = 4, 40
-PROBE_S, REPLAY_S = 0.5, 2.0
+FIRST_PROBES, PROBE_S = 4, 0.5
 SOLVER_SHARE, CHANCE_SHARE = 0.5, 0.25
 "Of the budget; the other searches get what it leaves."
 MIN_SEARCH_S = 0.5
@@ -46,8 +47,6 @@ CRASH_FREE = "crash-free"
 NOT_LOADED = "the module does not load"
 Propose = Callable[[str, str, Sequence[str], Sequence[str]], Awaitable[Sequence[str]]]
 "From a module's source, a function's name and its pre- and postconditions to what may hold at the head of its loops."
-NOWHERE = Environment()
-"A module that belongs to no project."
 CACHE_SIZE = 512
 VERSIONS = (sys.version, *(importlib.metadata.version(name) for name in ("z3-solver", "crosshair-tool", "hypothesis")))
 "What a verdict hangs on beside code, contract and budget."

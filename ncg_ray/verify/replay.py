@@ -16,6 +16,8 @@ from ncg_ray.types import Outcome, OutcomeKind
 from ncg_ray.verify.contracts import before_name, clause_lambda
 from ncg_ray.verify.specification import Specification, enforces, library_names
 
+NUM_PROBES, REPLAY_S = 40, 2.0
+"Sampled inputs of one function, and seconds for one input that an engine found."
 ENTRY_POINT = "_ncg_replay"
 PATCH = "# "
 "Begins what is no argument, but says what chance and the clock give."
