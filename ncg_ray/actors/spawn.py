@@ -26,9 +26,10 @@ from ncg_ray.pipeline import Parts
 from ncg_ray.protocols import Executor
 from ncg_ray.telemetry import Listener
 
-# Shares of a CPU that Ray sets aside for one actor of each kind: with two executors they fit on two cores.
-CPUS = {"generator": 1.0, "executor": 0.25, "verifier": 0.05, "analyser": 0.05, "rewarder": 0.05, "repairer": 0.05,
-        "controller": 0.05, "synthesiser": 0.05}
+# Shares of a CPU that Ray sets aside for one actor of each kind. With two executors, two verifiers and two HTTP replicas
+# they fit on two cores.
+CPUS = {"generator": 1.0, "executor": 0.25, "verifier": 0.05, "analyser": 0.05, "synthesiser": 0.05, "rewarder": 0.02,
+        "repairer": 0.02, "controller": 0.02}
 MAX_CALLS_AT_ONCE = 1000
 
 

@@ -197,3 +197,12 @@ def test_a_ring_without_a_model_has_no_generator():
     with Ring(Config(), model=False) as ring:
         assert (ring.parts.generator, ring.parts.repairer, ring.parts.specifier) == (None, None, None)
         assert len(asyncio.run(ring.parts.analyser.analyse(["x = 1\n"]))) == 1
+
+
+def test_a_whole_ring_and_two_replicas_fit_on_two_cores():
+    from ncg_ray.actors.spawn import CPUS
+    from ncg_ray.serving.deployments import API_CPUS
+
+    config = Config()
+    extra = CPUS["executor"] * (config.sandbox.num_workers - 1) + CPUS["verifier"] * (config.verify.num_workers - 1)
+    assert sum(CPUS.values()) + extra + 2 * API_CPUS <= 2
