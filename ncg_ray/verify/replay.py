@@ -14,7 +14,8 @@ from typing import Literal
 from ncg_ray.protocols import Call, Environment, ExecutionJob, Executor, Limits
 from ncg_ray.types import Outcome, OutcomeKind
 from ncg_ray.verify.contracts import before_name, clause_lambda
-from ncg_ray.verify.specification import Specification, enforces, library_names
+from ncg_ray.verify.decorators import enforces, library_names
+from ncg_ray.verify.specification import Specification
 
 NUM_PROBES, REPLAY_S = 40, 2.0
 "Sampled inputs of one function, and seconds for one input that an engine found."

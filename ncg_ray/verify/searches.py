@@ -19,8 +19,9 @@ from pathlib import Path
 
 from ncg_ray.protocols import Environment, Executor, Limits, ModuleJob, ModuleReport
 from ncg_ray.types import OutcomeKind
+from ncg_ray.verify.decorators import enforces, library_names
 from ncg_ray.verify.replay import PATCH, find_node, replay_module
-from ncg_ray.verify.specification import Specification, enforces, library_names
+from ncg_ray.verify.specification import Specification
 
 MEMORY_BYTES = 2 << 30
 START_UP_S = 0.8

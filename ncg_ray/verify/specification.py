@@ -10,28 +10,28 @@ from __future__ import annotations
 
 import ast
 import re
-import symtable
 import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ncg_ray.task.contracts import docstring_clauses, problem_of
+from ncg_ray.verify.changing import Mutability
+from ncg_ray.verify.decorators import (
+    BARE,
+    HARMLESS,
+    LIBRARIES,
+    Unreadable,
+    canonical,
+    chained,
+    enforces,
+    is_enabled,
+    library_names,
+    of_lambda,
+    of_self,
+    parameters_in,
+    scopes,
+)
 
 MAX_SOURCE_BYTES = 2_000_000
-IMMUTABLE = frozenset({"int", "bool", "float", "str", "bytes", "complex", "None", "NoneType", "range", "Callable", "type"})
-COMPARABLE = frozenset(
-    {"list", "dict", "set", "frozenset", "tuple", "deque", "bytearray", "defaultdict", "Any", "object"}
-    | {"List", "Dict", "Set", "FrozenSet", "Tuple", "Deque", "DefaultDict", "Optional", "Union", "Sequence", "Iterable"}
-    | {"Collection", "Container", "MutableSequence", "Mapping", "MutableMapping", "AbstractSet", "MutableSet", "Hashable"}
-)
-"Types whose values can be compared with what they were; of those with parts, where the parts can."
-LIBRARIES = frozenset({"icontract", "deal"})
-BARE = frozenset({"require", "ensure", "snapshot", "invariant"})
-"icontract's decorators, as they are called where their import does not stand in the source."
-HARMLESS = frozenset(
-    {"icontract.snapshot", "icontract.invariant", "deal.inv", "deal.example", "deal.has", "deal.safe", "deal.pure"}
-)
-"Decorators of the two libraries that are read elsewhere, or say nothing of values."
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,32 +110,6 @@ def read_specifications(source: str) -> list[Specification]:
     return _Reader(tree).read()
 
 
-def library_names(tree: ast.Module) -> dict[str, str]:
-    """What a module calls icontract, deal, and what it imports from them, each with its full name."""
-    found: dict[str, str] = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            found |= {a.asname or a.name: a.name for a in node.names if a.name.split(".")[0] in LIBRARIES}
-        elif isinstance(node, ast.ImportFrom) and not node.level and (node.module or "").split(".")[0] in LIBRARIES:
-            found |= {a.asname or a.name: f"{node.module}.{a.name}" for a in node.names}
-    own = {n.name for n in tree.body if isinstance(n, (ast.FunctionDef, ast.ClassDef))}
-    own |= {a.asname or a.name for n in tree.body if isinstance(n, ast.ImportFrom) for a in n.names}
-    own |= {t.id for n in tree.body if isinstance(n, ast.Assign) for t in n.targets if isinstance(t, ast.Name)}
-    return {name: f".{name}" for name in own & BARE} | found  # what is the module's own is none of theirs
-
-
-def canonical(name: str, libraries: dict[str, str]) -> str:
-    """A decorator's name with its library's own."""
-    root, dot, rest = name.partition(".")
-    return f"{libraries.get(root, root)}{dot}{rest}"
-
-
-def enforces(decorator: ast.expr, libraries: dict[str, str]) -> bool:
-    """Whether a decorator makes CPython check something when the function is called."""
-    name = canonical(ast.unparse(decorator.func if isinstance(decorator, ast.Call) else decorator), libraries)
-    return name.split(".")[0] in LIBRARIES or name in BARE
-
-
 def enforced_clauses(tree: ast.Module) -> dict[int, tuple[list[str], list[str]] | None]:
     """By the line of a function's `def`: the pre- and postconditions that its decorators check, if that is all they do."""
     reader, found = _Reader(tree), {}
@@ -144,10 +118,6 @@ def enforced_clauses(tree: ast.Module) -> dict[int, tuple[list[str], list[str]] 
         if isinstance(node, ast.FunctionDef) and any(enforces(d, reader.libraries) for d in node.decorator_list):
             found[node.lineno] = reader.enforced(node)
     return found
-
-
-class _Unreadable(Exception):
-    """A contract whose condition is not plainly an expression over the function's own names."""
 
 
 class _Reader:
@@ -164,7 +134,7 @@ class _Reader:
             if isinstance(target, ast.Name)
         }
         "Names for what the module makes with the contract libraries."
-        self.type_variables = {
+        type_variables = {
             target.id
             for node in tree.body
             if isinstance(node, ast.Assign) and ast.unparse(node.value).startswith(("TypeVar(", "typing.TypeVar("))
@@ -172,6 +142,7 @@ class _Reader:
             if isinstance(target, ast.Name)
         }
         self.kinds = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+        self.mutability = Mutability(self.kinds, type_variables)
         self.classes: dict[str, ClassContract] = {}
         for node in tree.body:
             if isinstance(node, ast.ClassDef):
@@ -190,7 +161,7 @@ class _Reader:
         return [spec for spec in found if last[spec.name] is spec]
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> Specification:
-        parameters = tuple(p.arg for p in _parameters(node.args))
+        parameters = tuple(p.arg for p in parameters_in(node.args))
         spec = Specification(
             name,
             node.lineno,
@@ -200,7 +171,7 @@ class _Reader:
         )
         self._from_docstring(node, spec)
         for decorator in reversed(node.decorator_list):
-            for part in _chained(decorator, self.libraries):
+            for part in chained(decorator, self.libraries):
                 self._from_decorator(part, spec, node)
         if not spec.requires and not spec.ensures:
             self._from_asserts(node, spec)
@@ -217,11 +188,11 @@ class _Reader:
 
     def enforced(self, node: ast.FunctionDef) -> tuple[list[str], list[str]] | None:
         """The conditions that a call checks; None where its decorators do more than that."""
-        spec = Specification(node.name, node.lineno, tuple(p.arg for p in _parameters(node.args)))
+        spec = Specification(node.name, node.lineno, tuple(p.arg for p in parameters_in(node.args)))
         for decorator in reversed(node.decorator_list):
             if not enforces(decorator, self.libraries):
                 continue
-            for part in _chained(decorator, self.libraries):
+            for part in chained(decorator, self.libraries):
                 verb = self._name(part).rpartition(".")[2]
                 options = {k.arg for k in part.keywords} if isinstance(part, ast.Call) else set()
                 if verb not in ("require", "ensure", "pre", "post") or options - {"description", "message", "enabled"}:
@@ -264,18 +235,19 @@ class _Reader:
         """`post[a]:` says that no other argument changes."""
         clauses: list[Clause] = []
         static = any(ast.unparse(d) in ("staticmethod", "classmethod") for d in node.decorator_list)
-        for number, p in enumerate(_parameters(node.args)):
+        for number, p in enumerate(parameters_in(node.args)):
             hint = p.annotation
             if owner is not None and not number and not static:
                 hint = ast.Name(owner.name, ast.Load())
             if p.arg in mutable or hint is None:
                 continue
-            kind = self._changes(hint)
+            kind = self.mutability.kind_of_change(hint)
             if kind == "value":
                 clauses.append(Clause(f"{p.arg} == old({p.arg})", line, "PEP 316"))
             elif kind == "object":
-                fields = self._fields(hint)
-                if fields is None or "object" in (kinds := {name: self._changes(h) for name, h in fields.items()}).values():
+                fields = self.mutability.fields(hint)
+                kinds = {name: self.mutability.kind_of_change(h) for name, h in (fields or {}).items()}
+                if fields is None or "object" in kinds.values():
                     clauses.append(Clause(f"{p.arg} == old({p.arg})", line, "PEP 316", "an object cannot be compared with "
                                           f"what it was; write `post[{p.arg}]:` where it may change"))
                     continue
@@ -283,91 +255,6 @@ class _Reader:
                     Clause(f"{p.arg}.{name} == old({p.arg}.{name})", line, "PEP 316") for name in kinds
                 ]
         return clauses
-
-    def _changes(self, hint: ast.expr | None) -> str:
-        """Whether values of a hint can change: `never`, as a `value` that can be compared, or as an `object`."""
-        if isinstance(hint, ast.Constant):
-            if not isinstance(hint.value, str):
-                return "never"
-            try:
-                return self._changes(ast.parse(hint.value.strip(), mode="eval").body)
-            except SyntaxError:
-                return "object"
-        parts: list[ast.expr] = []
-        if isinstance(hint, ast.BinOp):
-            parts, name = [hint.left, hint.right], "Union"
-        elif isinstance(hint, ast.Subscript):
-            name = ast.unparse(hint.value).rpartition(".")[2]
-            parts = hint.slice.elts if isinstance(hint.slice, ast.Tuple) else [hint.slice]
-            if name in ("Literal", "Callable", "Type", "type"):
-                return "never"
-            if name in ("Annotated", "Final"):
-                return self._changes(parts[0])
-        elif isinstance(hint, (ast.Name, ast.Attribute)):
-            name = ast.unparse(hint).rpartition(".")[2]
-        else:
-            return "object"
-        kind = self.kinds.get(name)
-        if (kind is None and name in IMMUTABLE) or (kind and any(_is_enum(base) for base in kind.bases)):
-            return "never"
-        if name in self.type_variables:
-            return "value"
-        if name not in COMPARABLE or name in self.kinds:
-            return "object"
-        inner = {self._changes(part) for part in parts}
-        if "object" in inner:
-            return "object"
-        plain = name in ("Optional", "Union", "tuple", "Tuple", "frozenset", "FrozenSet") and parts
-        return "never" if plain and inner == {"never"} else "value"
-
-    def _fields(self, hint: ast.expr) -> dict[str, ast.expr | None] | None:
-        """The fields of a class of the module with what their types are known by; None where it is no plain class."""
-        node = self.kinds.get(hint.id) if isinstance(hint, ast.Name) else None
-        if node is None or any(not (isinstance(b, ast.Name) and b.id == "object") for b in node.bases) or node.keywords:
-            return None
-        found: dict[str, ast.expr | None] = {
-            part.target.id: part.annotation
-            for part in node.body
-            if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name)
-        }
-        for method in node.body:
-            if not isinstance(method, ast.FunctionDef) or not method.args.args:
-                continue
-            first = method.args.args[0].arg
-            hints = {p.arg: p.annotation for p in _parameters(method.args)}
-            for part in ast.walk(method):
-                if not (
-                    isinstance(part, ast.Attribute)
-                    and not isinstance(part.ctx, ast.Load)
-                    and isinstance(part.value, ast.Name)
-                    and part.value.id == first
-                ):
-                    continue
-                found.setdefault(part.attr, None)
-            if method.name != "__init__":
-                continue
-            for statement in method.body:
-                target = (
-                    statement.targets[0]
-                    if isinstance(statement, ast.Assign)
-                    else statement.target
-                    if isinstance(statement, ast.AnnAssign)
-                    else None
-                )
-                if not isinstance(target, ast.Attribute) or ast.unparse(target.value) != first:
-                    continue
-                value = statement.value  # type: ignore[union-attr]
-                known = (
-                    statement.annotation
-                    if isinstance(statement, ast.AnnAssign)
-                    else hints.get(value.id)
-                    if isinstance(value, ast.Name)
-                    else ast.Name(type(value.value).__name__, ast.Load())
-                    if isinstance(value, ast.Constant) and value.value is not None
-                    else None
-                )
-                found[target.attr] = found[target.attr] or known
-        return found
 
     def _from_decorator(self, node: ast.expr, spec: Specification, function: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         name = self._name(node)
@@ -387,7 +274,7 @@ class _Reader:
             return
         try:
             expression = self._condition(node, verb, library, spec, function)
-        except _Unreadable as why:
+        except Unreadable as why:
             spec.ensures.append(Clause(ast.unparse(node), node.lineno, library or "icontract", str(why)))
             return
         if expression is None:
@@ -406,14 +293,14 @@ class _Reader:
     ) -> str | None:
         """The condition of a decorator as an expression; None where it is switched off."""
         if not isinstance(node, ast.Call) or verb not in ("require", "ensure", "pre", "post"):
-            raise _Unreadable("a contract of a kind that is not read")
-        if not _is_enabled(node):
+            raise Unreadable("a contract of a kind that is not read")
+        if not is_enabled(node):
             return None
         condition = node.args[0] if node.args else next((k.value for k in node.keywords if k.arg == "condition"), None)
         if not isinstance(condition, ast.Lambda):
-            raise _Unreadable("its condition is no lambda")
+            raise Unreadable("its condition is no lambda")
         snapshots = self._snapshots(function, spec)
-        return _of_lambda(condition, verb, library, spec, snapshots)
+        return of_lambda(condition, verb, library, spec.parameters, snapshots)
 
     def _snapshots(
         self, function: ast.FunctionDef | ast.AsyncFunctionDef, spec: Specification
@@ -425,37 +312,18 @@ class _Reader:
                 continue
             taken = decorator.args[0] if decorator.args else None
             if not isinstance(taken, ast.Lambda):
-                raise _Unreadable("its snapshot is no lambda")
+                raise Unreadable("its snapshot is no lambda")
             named = next(
                 (k.value.value for k in decorator.keywords if k.arg == "name" and isinstance(k.value, ast.Constant)), None
             )
-            names, outer, _ = _scopes(taken)
+            names, outer, _ = scopes(taken)
             if not set(names) <= set(spec.parameters) or outer & set(spec.parameters):
-                raise _Unreadable("its snapshot is not over the arguments alone")
-            if not self._is_copy(taken.body, function, spec):
-                raise _Unreadable("its snapshot may be no copy of what it names")
+                raise Unreadable("its snapshot is not over the arguments alone")
+            if not self.mutability.is_copy(taken.body, function, self.kinds.get(spec.name.rpartition(".")[0])):
+                raise Unreadable("its snapshot may be no copy of what it names")
             found[str(named or (names[0] if names else ""))] = taken.body
         return found
 
-    def _is_copy(
-        self, body: ast.expr, function: ast.FunctionDef | ast.AsyncFunctionDef, spec: Specification
-    ) -> bool:
-        """Whether what an expression gives does not change together with what it was made of."""
-        owner = self.kinds.get(spec.name.rpartition(".")[0])
-        hints = {p.arg: p.annotation for p in _parameters(function.args)}
-        if isinstance(body, ast.Name):
-            return hints.get(body.id) is not None and self._changes(hints[body.id]) == "never"
-        if isinstance(body, ast.Attribute):
-            first = next(_parameters(function.args), None)
-            hint: ast.expr | None = hints.get(body.value.id) if isinstance(body.value, ast.Name) else None
-            if owner is not None and isinstance(body.value, ast.Name) and first is not None and body.value.id == first.arg:
-                hint = ast.Name(owner.name, ast.Load())
-            fields = self._fields(hint) if hint is not None else None
-            known = fields.get(body.attr) if fields else None
-            return known is not None and self._changes(known) == "never"
-        if isinstance(body, ast.Subscript):
-            return isinstance(body.slice, ast.Slice)
-        return not isinstance(body, (ast.IfExp, ast.BoolOp, ast.NamedExpr, ast.Starred))
 
     def _from_asserts(self, node: ast.FunctionDef | ast.AsyncFunctionDef, spec: Specification) -> None:
         """Asserts before anything else say what is asked of the arguments; later ones are part of the function."""
@@ -488,139 +356,16 @@ class _Reader:
                 continue
             try:
                 if name not in ("icontract.invariant", "invariant", "deal.inv") or not isinstance(decorator, ast.Call):
-                    raise _Unreadable("a contract of a kind that is not read")
-                if _is_enabled(decorator):
-                    contract.invariants.append(_of_self(decorator.args[0] if decorator.args else None))
-            except _Unreadable as why:
+                    raise Unreadable("a contract of a kind that is not read")
+                if is_enabled(decorator):
+                    contract.invariants.append(of_self(decorator.args[0] if decorator.args else None))
+            except Unreadable as why:
                 contract.problems.append(Clause(ast.unparse(decorator), decorator.lineno, "icontract", str(why)))
         for part in node.body:
             if isinstance(part, ast.FunctionDef) and part.name == "__init__":
                 spec = self._function(part, part.name)
                 contract.requires = [c.expression for c in spec.requires if not c.problem]
         return contract
-
-
-def _chained(decorator: ast.expr, libraries: dict[str, str]) -> list[ast.expr]:
-    """The decorators that `deal.chain` stands for; any other is itself."""
-    if isinstance(decorator, ast.Call) and canonical(ast.unparse(decorator.func), libraries) in ("deal.chain", "chain"):
-        return [part for argument in reversed(decorator.args) for part in _chained(argument, libraries)]
-    return [decorator]
-
-
-def _is_enum(base: ast.expr) -> bool:
-    return ast.unparse(base).endswith(("Enum", "Flag", "NamedTuple"))
-
-
-def _is_enabled(node: ast.Call) -> bool:
-    """Whether a contract is checked at all. Raises _Unreadable where that is not known."""
-    starred = any(isinstance(a, ast.Starred) for a in node.args)
-    if len(node.args) > 2 or starred or any(k.arg in (None, "check_on") for k in node.keywords):
-        raise _Unreadable("its arguments cannot be told apart")
-    enabled = next((k.value for k in node.keywords if k.arg == "enabled"), None)
-    if enabled is None or (isinstance(enabled, ast.Name) and enabled.id == "__debug__"):
-        return True
-    if isinstance(enabled, ast.Constant) and isinstance(enabled.value, bool):
-        return enabled.value
-    raise _Unreadable("whether it is enabled is not known")
-
-
-def _of_self(condition: ast.expr | None) -> str:
-    """The condition of an invariant, over `self`."""
-    if not isinstance(condition, ast.Lambda):
-        raise _Unreadable("its condition is no lambda")
-    names, outer, inner = _scopes(condition)
-    if len(names) != 1 or "self" in (outer | inner) - set(names):
-        raise _Unreadable("its condition is not over one object alone")
-    return _renamed(condition, {names[0]: "self"})
-
-
-def _scopes(node: ast.Lambda) -> tuple[list[str], set[str], set[str]]:
-    """The parameters of a lambda; the names that it takes from the module; those that scopes within it bind."""
-    if node.args.defaults or node.args.vararg or node.args.kwarg or node.args.kwonlyargs:
-        raise _Unreadable("its lambda has defaults, or takes any number of arguments")
-    table = symtable.symtable(ast.unparse(node), "contract", "eval").get_children()[0]
-    outer: set[str] = set()
-    inner: set[str] = set()
-    todo = [table]
-    while todo:
-        now = todo.pop()
-        outer |= {s.get_name() for s in now.get_symbols() if s.is_global()}
-        if now is not table:
-            inner |= {s.get_name() for s in now.get_symbols() if s.is_local()}
-        todo += now.get_children()
-    return [p.arg for p in _parameters(node.args)], outer, inner
-
-
-def _of_lambda(node: ast.Lambda, verb: str, library: str, spec: Specification, snapshots: dict[str, ast.expr]) -> str:
-    """A decorator's condition as an expression over the function's own parameters."""
-    own, outer, inner = _scopes(node)
-    ours = {*spec.parameters, "result", "old"}
-    if outer & ours or {"result", "old", "OLD"} & set(spec.parameters):
-        raise _Unreadable("a name in its condition means another thing there than in the function")
-    renamed: dict[str, str] = {}
-    members = library == "deal" and verb != "post" and own == ["_"] and "_" not in spec.parameters
-    if library == "deal" and verb == "post":
-        if len(own) != 1:
-            raise _Unreadable("its condition is not over the result alone")
-        renamed[own[0]] = "result"
-    elif library == "deal" and verb == "pre" and not members:
-        if len(own) != len(spec.parameters):
-            raise _Unreadable("its condition takes other arguments than the function")
-        renamed |= dict(zip(own, spec.parameters, strict=True))
-    elif not members and not set(own) <= {*spec.parameters, "result", "OLD"}:
-        raise _Unreadable("its condition takes other arguments than the function")
-    if (members or "OLD" in own or any(a != b for a, b in renamed.items())) and inner & (ours | set(own)):
-        raise _Unreadable("its condition binds a name that the function has")
-    if members:
-        return ast.unparse(_Members(snapshots).visit(_copy(node.body)))
-    body = ast.parse(_renamed(node, renamed), mode="eval").body
-    return ast.unparse(_Snapshots(snapshots).visit(body))
-
-
-class _Snapshots(ast.NodeTransformer):
-    """`OLD.xs` is `old(...)` of what the snapshot takes."""
-
-    def __init__(self, snapshots: dict[str, ast.expr]) -> None:
-        self.snapshots = snapshots
-
-    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
-        if isinstance(node.value, ast.Name) and node.value.id == "OLD" and node.attr in self.snapshots:
-            return ast.Call(ast.Name("old", ast.Load()), [self.snapshots[node.attr]], [])
-        return self.generic_visit(node)
-
-
-class _Members(_Snapshots):
-    """deal's `lambda _: _.result > _.x`."""
-
-    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
-        if isinstance(node.value, ast.Name) and node.value.id == "_":
-            return ast.Name(node.attr, ast.Load())
-        return super().visit_Attribute(node)
-
-
-class _Names(ast.NodeTransformer):
-    def __init__(self, names: dict[str, str]) -> None:
-        self.names = names
-
-    def visit_Name(self, node: ast.Name) -> ast.AST:
-        return ast.Name(self.names.get(node.id, node.id), node.ctx)
-
-
-def _renamed(node: ast.Lambda, names: dict[str, str]) -> str:
-    return ast.unparse(_Names(names).visit(_copy(node.body)))
-
-
-def _copy(node: ast.expr) -> ast.expr:
-    return ast.parse(ast.unparse(node), mode="eval").body
-
-
-def _parameters(arguments: ast.arguments) -> Iterator[ast.arg]:
-    yield from (*arguments.posonlyargs, *arguments.args)
-    if arguments.vararg:
-        yield arguments.vararg
-    yield from arguments.kwonlyargs
-    if arguments.kwarg:
-        yield arguments.kwarg
 
 
 def _global_names(tree: ast.Module) -> set[str]:

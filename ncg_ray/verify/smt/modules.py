@@ -9,12 +9,13 @@ import sys
 import typing
 from typing import Any
 
+from ncg_ray.verify.decorators import canonical, enforces, library_names
 from ncg_ray.verify.smt.frames import frozen
 from ncg_ray.verify.smt.library import named
 from ncg_ray.verify.smt.paths import Unsupported
 from ncg_ray.verify.smt.raising import Raised, host_exception
 from ncg_ray.verify.smt.values import Builtin, Class, Function, Module, SDict, holds_mutable
-from ncg_ray.verify.specification import canonical, enforced_clauses, enforces, library_names
+from ncg_ray.verify.specification import enforced_clauses
 
 TRANSPARENT = frozenset(
     {
@@ -98,32 +99,33 @@ class Source:
 
     def __init__(self, tree: ast.Module) -> None:
         self.tree = tree
-        self.hidden = {name for node in ast.walk(tree) if isinstance(node, ast.Global) for name in node.names}
+        self.nodes = list(ast.walk(tree))
+        self.hidden = {name for node in self.nodes if isinstance(node, ast.Global) for name in node.names}
         "Names that some function rebinds, so that nobody knows what they are."
-        self.has_nonlocal = any(isinstance(node, ast.Nonlocal) for node in ast.walk(tree))
+        self.has_nonlocal = any(isinstance(node, ast.Nonlocal) for node in self.nodes)
         self.unknown_star = False
         "Whether some `import *` may have brought any name."
         self.touched: set[str] = set()
         "Names that statements at the module's top hand to code that may change what they stand for."
         self.definitions: dict[str, list[ast.stmt]] = {}
         self.has_private_names = any(
-            isinstance(n, ast.Attribute) and n.attr.startswith("__") and not n.attr.endswith("__") for n in ast.walk(tree)
+            isinstance(n, ast.Attribute) and n.attr.startswith("__") and not n.attr.endswith("__") for n in self.nodes
         )
         for node in tree.body:
             for name in self._defined(node):
                 self.definitions.setdefault(name, []).append(node)
         self.names_in_classes = {
             name
-            for node in ast.walk(tree)
+            for node in self.nodes
             if isinstance(node, ast.ClassDef)
             for part in node.body
             for name in self._defined(part)
         }
         self.libraries = library_names(tree)
         "What the module calls icontract, deal, and what it takes from them."
-        self.own_private, self.private_names = _private(tree)
+        self.own_private, self.private_names = _private(self.nodes)
         "Attributes `self.__x` in the methods of the class that they are of; other private names in classes."
-        self.set_from_outside = _set_from_outside(tree)
+        self.set_from_outside = _set_from_outside(self.nodes)
         "Attributes that something sets which is no object's own method."
         self.free: dict[str, bool] = {}
         "By class: whether its constructor can make all of its objects."
@@ -132,7 +134,7 @@ class Source:
         "What may bind any name anew without a statement that says so; empty where nothing does."
         self.has_effects = any(map(self._has_effects, tree.body))
         "Whether loading the module runs code that may change what its names stand for."
-        for part in ast.walk(tree):
+        for part in self.nodes:
             for child in ast.iter_child_nodes(part):
                 if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Load) and not _only_reads(part, child):
                     self.touched.add(child.id)
@@ -156,7 +158,7 @@ class Source:
             for part in ast.walk(decorator)
             if isinstance(part, (ast.Name, ast.Attribute))
         }
-        prints = any(isinstance(part, ast.Name) and part.id == "print" for part in ast.walk(self.tree))
+        prints = any(isinstance(part, ast.Name) and part.id == "print" for part in self.nodes)
         return prints and bool(names & {"deal.has", "deal.pure"})
 
     def enforced_clauses(self, node: ast.FunctionDef) -> tuple[list[ast.expr], list[ast.expr]] | None:
@@ -176,14 +178,14 @@ class Source:
         nodes = self.definitions.get(name, [])
         plain = all(isinstance(n, (ast.FunctionDef, ast.ClassDef)) and n in self.tree.body for n in nodes)
         later = any(
-            isinstance(n, ast.ImportFrom) and n.names[0].name == "*" and n.lineno > node.lineno for n in ast.walk(self.tree)
+            isinstance(n, ast.ImportFrom) and n.names[0].name == "*" and n.lineno > node.lineno for n in self.nodes
         )
         rebound = not plain or nodes[-1:] != [node] or name in self.hidden or later
         return f"the name {name!r}, which the module binds anew" if rebound else ""
 
     def _rebinds(self) -> str:
         imports: set[str] = set()
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Import):
                 imports |= {(a.asname or a.name).split(".")[0] for a in node.names}
             if isinstance(node, (ast.Import, ast.ImportFrom)) and _modules_of(node) & REBINDING_MODULES:
@@ -194,10 +196,10 @@ class Source:
                 return ast.unparse(node)
         own_setters = {
             id(node.func)
-            for node in ast.walk(self.tree)
+            for node in self.nodes
             if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Name) and node.args[0].id == "self"
         }
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Name) and node.id in REBINDING and isinstance(node.ctx, ast.Load):
                 own = any(isinstance(n, ast.FunctionDef) and n.name == node.id for n in self.tree.body)
                 if own or (node.id in ("setattr", "delattr") and id(node) in own_setters):
@@ -494,10 +496,10 @@ def is_private(name: str) -> bool:
     return name.startswith("__") and not name.endswith("__")
 
 
-def _private(tree: ast.Module) -> tuple[set[int], set[str]]:
+def _private(nodes: list[ast.AST]) -> tuple[set[int], set[str]]:
     attributes: set[int] = set()
     names: set[str] = set()
-    for node in ast.walk(tree):
+    for node in nodes:
         if not isinstance(node, ast.ClassDef):
             continue
         for part in ast.walk(node):
@@ -527,10 +529,10 @@ def _own_methods(node: ast.ClassDef) -> list[tuple[ast.FunctionDef, str]]:
     return found
 
 
-def _set_from_outside(tree: ast.Module) -> set[str]:
+def _set_from_outside(nodes: list[ast.AST]) -> set[str]:
     own = {
         id(part)
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.ClassDef)
         for method, first in _own_methods(node)
         for part in ast.walk(method)
@@ -538,7 +540,7 @@ def _set_from_outside(tree: ast.Module) -> set[str]:
     }
     return {
         part.attr
-        for part in ast.walk(tree)
+        for part in nodes
         if isinstance(part, ast.Attribute) and not isinstance(part.ctx, ast.Load) and id(part) not in own
     }
 
