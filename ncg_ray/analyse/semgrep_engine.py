@@ -86,12 +86,13 @@ class SemgrepEngine:
         # The system ends a child where the thread that started it ends: so one that lives as long as this engine.
         self._starter = ThreadPoolExecutor(1, thread_name_prefix="semgrep")
         self._spares: list[_Process] = []
+        self._num_spares = 1
         self._checked = False
 
     def warm_up(self) -> None:
-        """Start the process that the next scan will use."""
+        """Start what the next scan will use: two processes from the first time that a batch was worth them."""
         with self._lock:
-            if not self._spares and self._close.alive:
+            while len(self._spares) < self._num_spares and self._close.alive:
                 self._spares.append(self._start())
 
     def _warm_up_soon(self) -> None:
@@ -117,7 +118,7 @@ class SemgrepEngine:
         if not codes:
             return []
         if len(codes) >= SPLIT:  # the engine itself works through its files one by one
-            half = len(codes) // 2
+            half, self._num_spares = len(codes) // 2, 2
             with ThreadPoolExecutor(1) as other:
                 rest = other.submit(self._scan, codes[half:])
                 return [*self._scan(codes[:half]), *rest.result()]

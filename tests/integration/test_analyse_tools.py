@@ -252,6 +252,21 @@ class TestTypeChecker:
         checker.close()
         assert [m.code for m in found[0]] == ["assignment"] and [m.code for m in found[2]] == ["return-value"]
 
+    def test_a_program_alone_has_the_errors_that_it_has_in_a_batch(self):
+        checker = TypeChecker()
+        codes = ["def f(x: int) -> str:\n    return x\n", "import asyncio\nasyncio.run(3)\n",
+                 "from xml.dom import minidom\nminidom.parseString(1)\n", "import nowhere\nnowhere.f()\n"]
+        alone = [checker.check([code])[0] for code in codes]
+        assert checker.check(codes) == alone and [len(found) for found in alone] == [1, 1, 1, 0]
+        checker.close()
+
+    def test_the_folder_that_it_is_started_in_is_none_of_its_business(self, monkeypatch, tmp_path):
+        (tmp_path / "helper.py").write_text("def f(x: int) -> int:\n    return x\n")
+        monkeypatch.chdir(tmp_path)
+        checker = TypeChecker()
+        assert checker.check(["import helper\nhelper.f('')\n"]) == [[]]
+        checker.close()
+
     def test_close_leaves_no_process_and_no_file(self, monkeypatch, tmp_path):
         monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
         checker = TypeChecker()
