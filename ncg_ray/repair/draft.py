@@ -1,0 +1,263 @@
+"""An edit in the making: places that change, statements and functions that are added, imports that it needs.
+
+Imports are added once, in the order of the module's own, and under another name where the module uses the name already.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+import textwrap
+
+from ncg_ray.repair.source import Edit, Source, is_docstring
+
+
+class Draft:
+    """Collects the changes of one edit.
+
+    Example:
+        >>> source = Source("def same(a, b):\\n    return a == b\\n")
+        >>> draft = Draft(source)
+        >>> compare = source.tree.body[0].body[0].value
+        >>> draft.put(compare, f"{draft.need('hmac')}.compare_digest(a, b)")
+        >>> draft.edit("comparison", 2).apply(source.text).split("\\n")[0]
+        'import hmac'
+    """
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self._changes: list[tuple[int, int, str]] = []
+        self._imports: dict[tuple[str, str], str] = {}
+        self._helpers: dict[str, str] = {}
+
+    def put(self, node: ast.expr, new: str, atomic: bool = True) -> None:
+        """Put `new` in the place of an expression."""
+        self._changes.append(self.source.replacement(node, new, atomic))
+
+    def cut(self, start: int, end: int, new: str = "") -> None:
+        """Put `new` in the place of characters."""
+        self._changes.append((start, end, new))
+
+    def put_statement(self, statement: ast.stmt, new: str) -> None:
+        """Put whole lines in the place of a statement; `new` is written without its indentation."""
+        start, end = self.source.span(statement)
+        blanks = self.source.indent(statement)
+        self._changes.append((start, end, textwrap.indent(new, blanks)[len(blanks):].rstrip("\n")))
+
+    def before(self, statement: ast.stmt, new: str) -> None:
+        """Add lines in front of a statement."""
+        start, _ = self.source.lines_span([statement])
+        self._changes.append((start, start, textwrap.indent(new.rstrip("\n"), self.source.indent(statement)) + "\n"))
+
+    def after(self, statement: ast.stmt, new: str) -> None:
+        """Add lines behind a statement."""
+        _, end = self.source.lines_span([statement])
+        lead = "" if self.source.text[:end].endswith("\n") else "\n"
+        self._changes.append((end, end, lead + textwrap.indent(new.rstrip("\n"), self.source.indent(statement)) + "\n"))
+
+    def remove(self, statement: ast.stmt) -> None:
+        """Take a statement out; `pass` stays where it is the only one of its block."""
+        parent = self.source.parents.get(statement)
+        block = next((getattr(parent, name) for name in ("body", "orelse", "finalbody")
+                      if statement in (getattr(parent, name, None) or [])), [])
+        if len(block) == 1 and not isinstance(parent, ast.Module):
+            self.put_statement(statement, "pass")
+        else:
+            self._changes.append((*self.source.lines_span([statement]), ""))
+
+    def keyword(self, call: ast.Call, name: str, value: str) -> None:
+        """Set a keyword argument of a call."""
+        for keyword in call.keywords:
+            if keyword.arg == name:
+                self.put(keyword.value, value)
+                return
+        _, end = self.source.span(call)
+        text = self.source.text
+        last = max([self.source.span(a)[1] for a in [*call.args, *(k.value for k in call.keywords)]], default=0)
+        if not last:
+            self._changes.append((end - 1, end - 1, f"{name}={value}"))
+            return
+        while not text[last:end - 1].lstrip().startswith(",") and text[last:end - 1].strip().startswith(")"):
+            last = text.index(")", last) + 1  # an argument in parentheses
+        rest = text[last:end - 1]
+        if rest.lstrip().startswith(","):
+            at = last + rest.index(",") + 1
+            if "\n" in rest:
+                first = [*call.args, *(k.value for k in call.keywords)][-1]
+                line = text[:self.source.span(first)[0]].rpartition("\n")[2]
+                blanks = line[:len(line) - len(line.lstrip())]
+                self._changes.append((at, at, f"\n{blanks}{name}={value},"))
+            else:
+                self._changes.append((at, at, f" {name}={value}"))
+        else:
+            self._changes.append((last, last, f", {name}={value}"))
+
+    def drop_argument(self, call: ast.Call, argument: ast.expr | ast.keyword) -> None:
+        """Take an argument out of a call, with its comma."""
+        spans = sorted([(self.source.span(a), a) for a in call.args] + [(
+            (self.source.offset(k.lineno, k.col_offset), self.source.span(k.value)[1]), k) for k in call.keywords],
+            key=lambda row: row[0])
+        index = next(i for i, (_, node) in enumerate(spans) if node is argument)
+        start, end = spans[index][0]
+        if index + 1 < len(spans):
+            self._changes.append((start, spans[index + 1][0][0], ""))
+        elif index:
+            self._changes.append((spans[index - 1][0][1], end, ""))
+        else:
+            _, close = self.source.span(call)
+            self._changes.append((start, close - 1, ""))
+
+    def need(self, module: str, name: str = "") -> str:
+        """Import a module, or a name of it, and return how to write it."""
+        for node in self.source.tree.body:
+            if isinstance(node, ast.Import) and not name:
+                for alias in node.names:
+                    if alias.name == module and (alias.asname or "." not in module or True):
+                        return alias.asname or module
+            if isinstance(node, ast.ImportFrom) and name and node.module == module and not node.level:
+                for alias in node.names:
+                    if alias.name == name:
+                        return alias.asname or name
+        if (module, name) not in self._imports:
+            wanted = name or module
+            taken = _bound(self.source.tree)
+            top = wanted.split(".")[0]
+            self._imports[module, name] = f"{wanted.replace('.', '_')}_module" if top in taken and top not in _imported(
+                self.source.tree) else wanted
+        return self._imports[module, name]
+
+    def helper(self, name: str, text: str) -> str:
+        """Add a function or constant of the module in front of the first function or class, once; gives its name back."""
+        if name not in _bound(self.source.tree):
+            self._helpers[name] = text.strip("\n")
+        return name
+
+    def edit(self, template: str, line: int, prior: float = 1.0) -> Edit | None:
+        """All of it as one Edit; None where two changes overlap or nothing changes."""
+        changes = sorted([*self._import_changes(), *self._helper_changes(), *dict.fromkeys(self._changes)],
+                         key=lambda change: change[:2])
+        if not self._changes or any(a[1] > b[0] for a, b in zip(changes, changes[1:], strict=False)):
+            return None
+        return Edit(tuple(changes), template, line, prior)
+
+    # -- where imports and functions go
+
+    def _import_changes(self) -> list[tuple[int, int, str]]:
+        body = self.source.tree.body
+        first = next((n for n, node in enumerate(body) if not is_docstring(node)), len(body))
+        imports = [node for node in body if isinstance(node, ast.Import | ast.ImportFrom)]
+        future = [n for n in imports if isinstance(n, ast.ImportFrom) and n.module == "__future__"]
+        usual = [node for node in imports if node not in future]
+        found = []
+        for (module, name), written in sorted(self._imports.items()):
+            alias = "" if written == (name or module) else f" as {written}"
+            line = f"from {module} import {name}{alias}\n" if name else f"import {module}{alias}\n"
+            own = _key(module, bool(name))
+            earlier = [node for node in usual if _key_of(node) <= own]
+            if earlier and _key_of(earlier[-1])[0] == own[0]:
+                at = self.source.lines_span([earlier[-1]])[1]
+                found.append((at, at, line))
+            elif usual:
+                later = next((node for node in usual if _key_of(node) > own), None)
+                if later is not None:
+                    at = self.source.lines_span([later])[0]
+                    found.append((at, at, line if _key_of(later)[0] == own[0] else line + "\n"))
+                else:
+                    at = self.source.lines_span([usual[-1]])[1]
+                    found.append((at, at, "\n" + line))
+            elif future:
+                at = self.source.lines_span([future[-1]])[1]
+                found.append((at, at, "\n" + line))
+            elif first < len(body):
+                at = self.source.lines_span([body[first]])[0]
+                found.append((at, at, line))
+        return self._merged(found)
+
+    def _merged(self, found: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+        """Imports that meet at one place stand together, with blank lines behind them where code follows."""
+        at: dict[int, list[str]] = {}
+        for start, _, line in found:
+            at.setdefault(start, []).append(line)
+        rows = []
+        for start, lines in at.items():
+            text = "".join(line.strip("\n") + "\n" for line in lines)
+            if any(line.startswith("\n") for line in lines):
+                text = "\n" + text
+            if any(line.endswith("\n\n") for line in lines):
+                text += "\n"
+            following = self.source.text[start:].lstrip("\n")
+            if not following.startswith(("import ", "from ")) and not self.source.text[start:].startswith("\n"):
+                text += "\n\n" if following.startswith(("def ", "class ", "@", "async ")) else "\n"
+            rows.append((start, start, text))
+        return rows
+
+    def _helper_changes(self) -> list[tuple[int, int, str]]:
+        if not self._helpers:
+            return []
+        body = self.source.tree.body
+        first = next((n for n in body if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)), None)
+        text = "".join(f"{helper}\n\n\n" for helper in self._helpers.values())
+        if first is not None:
+            at = self.source.lines_span([first])[0]
+            return [(at, at, text)]
+        last = next((n for n in body if not is_docstring(n) and not isinstance(n, ast.Import | ast.ImportFrom)), None)
+        at = self.source.lines_span([last])[0] if last is not None else len(self.source.text)
+        return [(at, at, text)]
+
+
+def _key(module: str, is_from: bool) -> tuple[int, bool, str]:
+    """How imports are ordered: the standard library first, `import` before `from`."""
+    top = module.split(".")[0]
+    return 0 if top in sys.stdlib_module_names else 1 if module else 2, is_from, module
+
+
+def _key_of(node: ast.Import | ast.ImportFrom) -> tuple[int, bool, str]:
+    if isinstance(node, ast.Import):
+        return _key(node.names[0].name, False)
+    return _key("" if node.level else node.module or "", True)
+
+
+def _imported(tree: ast.Module) -> set[str]:
+    return {(a.asname or a.name).split(".")[0] for n in tree.body if isinstance(n, ast.Import) for a in n.names}
+
+
+def _bound(tree: ast.Module) -> set[str]:
+    """Every name that the module gives to something."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+        elif isinstance(node, ast.arg):
+            found.add(node.arg)
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            found.add(node.name)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            found |= {(a.asname or a.name).split(".")[0] for a in node.names}
+    return found
+
+
+def without_unused_imports(before: str, after: str) -> str:
+    """The new text without the imports that the old one used and the new one does not."""
+    try:
+        old, new = Source(before), Source(after)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return after
+    draft = Draft(new)
+    was, now = _used(old.tree), _used(new.tree)
+    for node in new.tree.body:
+        if not isinstance(node, ast.Import | ast.ImportFrom) or getattr(node, "module", "") == "__future__":
+            continue
+        names = [(a.asname or a.name).split(".")[0] for a in node.names]
+        dead = [name for name in names if name in was and name not in now]
+        if dead and len(dead) == len(names):
+            draft.remove(node)
+        elif dead and isinstance(node, ast.ImportFrom):
+            kept = [ast.unparse(a) for a, name in zip(node.names, names, strict=True) if name not in dead]
+            draft.put_statement(node, f"from {'.' * node.level}{node.module or ''} import {', '.join(kept)}")
+    edit = draft.edit("imports", 1)
+    return edit.apply(after) if edit is not None else after
+
+
+def _used(tree: ast.Module) -> set[str]:
+    names = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
+    return names | {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)}

@@ -1,0 +1,335 @@
+"""Settings that are wrong where they stand: arguments of calls, attributes, constants of a configuration.
+
+Covers: TLS and host key checks, debug modes, cookies, sessions, CSRF, escaping of templates, XML parsers, weak key sizes and
+work factors, permissions of files, timeouts, loaders that run code, time limits.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from ncg_ray.repair.flaws.place import Place
+from ncg_ray.repair.source import Edit
+
+HTTP_CALLS = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "request", "stream"})
+TIMEOUT_S = 30
+ITERATIONS, BCRYPT_ROUNDS, SCRYPT_N = 600_000, 12, 2 ** 15
+"Work factors that OWASP's Password Storage Cheat Sheet (2023) asks for."
+RSA_BITS = 3072
+"Of NIST SP 800-57 part 1 for keys that last beyond 2030."
+
+
+def tls(place: Place) -> Iterator[Edit | None]:
+    """Certificates and host names are checked."""
+    draft = place.draft
+    for node in place.nodes:
+        if isinstance(node, ast.Call):
+            for keyword in node.keywords:
+                if keyword.arg in ("verify", "verify_ssl", "ssl_verify", "validate_certs", "check_hostname", "verify_hostname",
+                                   "use_ssl", "ssl", "verify_certs", "assert_hostname", "ssl_cert_reqs") and _is(
+                        place, keyword.value, False, None):
+                    draft.put(keyword.value, "True" if keyword.arg != "ssl_cert_reqs" else '"required"')
+                elif keyword.arg in ("cert_reqs", "tls_cert_reqs", "ssl_cert_reqs", "verify_mode"):
+                    name = place.names.qualified(keyword.value)
+                    if name.endswith("CERT_NONE"):
+                        draft.put(keyword.value, f"{draft.need('ssl')}.CERT_REQUIRED")
+                    elif place.names.constant(keyword.value) in ("CERT_NONE", "none"):
+                        draft.put(keyword.value, '"CERT_REQUIRED"' if keyword.value.value == "CERT_NONE" else '"required"')  # type: ignore[attr-defined]
+                elif keyword.arg == "tlsAllowInvalidCertificates":
+                    draft.put(keyword.value, "False")
+            name = place.names.qualified(node.func)
+            if name in ("ssl._create_unverified_context", "ssl._create_stdlib_context"):
+                draft.put(node.func, f"{draft.need('ssl')}.create_default_context")
+        elif isinstance(node, ast.Assign):
+            target, value = node.targets[0], node.value
+            attribute = target.attr if isinstance(target, ast.Attribute) else ""
+            name = place.names.qualified(value)
+            if attribute in ("verify", "check_hostname", "assert_hostname") and _is(place, value, False):
+                draft.put(value, "True")
+            elif attribute == "verify_mode" and (name.endswith("CERT_NONE") or _is(place, value, 0)):
+                draft.put(value, f"{draft.need('ssl')}.CERT_REQUIRED")
+            elif attribute == "_create_default_https_context":
+                draft.remove(node)
+            elif name == "ssl._create_unverified_context":
+                draft.put(value, f"{draft.need('ssl')}.create_default_context")
+            elif _is(place, value, False, "0", "") and isinstance(target, ast.Subscript):
+                draft.put(value, '"1"' if isinstance(value, ast.Constant) and isinstance(value.value, str) else "True")
+        elif isinstance(node, ast.Dict):
+            for key, value in zip(node.keys, node.values, strict=True):
+                if isinstance(key, ast.Constant) and key.value in ("verify", "check_hostname", "verify_ssl") and _is(
+                        place, value, False):
+                    draft.put(value, "True")
+    yield place.done(draft, "certificate check on")
+    yield _default_context(place)
+    # The check of names has to be on before certificates may be demanded, and off after.
+    both = place.draft
+    for node in ast.walk(place.function or place.source.tree):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Attribute):
+            attribute = node.targets[0].attr
+            if attribute == "check_hostname" and _is(place, node.value, False):
+                both.put(node.value, "True")
+            elif attribute == "verify_mode" and place.names.qualified(node.value).endswith("CERT_NONE"):
+                both.put(node.value, f"{both.need('ssl')}.CERT_REQUIRED")
+    yield place.done(both, "certificate check on")
+
+
+def _default_context(place: Place) -> Edit | None:
+    """`SSLContext(...)` of an old protocol becomes the default context, and what is set on it by hand stays."""
+    draft = place.draft
+    for call in place.called("ssl.SSLContext", anywhere=True):
+        draft.put(call, f"{draft.need('ssl')}.create_default_context()")
+    for call in place.called("ssl.wrap_socket"):
+        rest = [place.source.of(a) for a in call.args[:1]]
+        draft.put(call, f"{draft.need('ssl')}.create_default_context().wrap_socket({', '.join(rest)}, server_hostname=None)")
+    return place.done(draft, "default TLS context")
+
+
+def old_tls(place: Place) -> Iterator[Edit | None]:
+    """TLS 1.2 or later, and the default ciphers."""
+    draft = place.draft
+    old = ("PROTOCOL_TLSv1", "PROTOCOL_TLSv1_1", "PROTOCOL_SSLv2", "PROTOCOL_SSLv3", "PROTOCOL_SSLv23", "PROTOCOL_TLS")
+    for node in place.nodes:
+        name = place.names.qualified(node) if isinstance(node, ast.Attribute) else ""
+        if name.rpartition(".")[2] in old:
+            draft.put(node, f"{draft.need('ssl')}.PROTOCOL_TLS_CLIENT")  # type: ignore[arg-type]
+        elif name in ("ssl.TLSVersion.TLSv1", "ssl.TLSVersion.TLSv1_1", "ssl.TLSVersion.SSLv3",
+                      "ssl.TLSVersion.MINIMUM_SUPPORTED"):
+            draft.put(node, f"{draft.need('ssl')}.TLSVersion.TLSv1_2")  # type: ignore[arg-type]
+    yield place.done(draft, "TLS 1.2 or later")
+    yield _default_context(place)
+    draft = place.draft
+    for node in place.nodes:
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and isinstance(
+                node.value.func, ast.Attribute) and node.value.func.attr == "set_ciphers":
+            draft.remove(node)
+        elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Attribute) and node.target.attr == "options":
+            draft.remove(node)
+    yield place.done(draft, "default ciphers")
+
+
+def ssh_host_key(place: Place) -> Iterator[Edit | None]:
+    """Unknown hosts are refused, and the user's known ones loaded."""
+    draft = place.draft
+    for call in place.called(".set_missing_host_key_policy"):
+        statement = place.source.statement_of(call)
+        if call.args and statement is not None and isinstance(call.func, ast.Attribute):
+            policy = call.args[0]
+            name = policy.func if isinstance(policy, ast.Call) else policy
+            draft.put(name, f"{draft.need('paramiko')}.RejectPolicy")
+            client = place.source.of(call.func.value)
+            if "load_system_host_keys" not in place.source.text:
+                draft.before(statement, f"{client}.load_system_host_keys()")
+    for call in place.calls():
+        for keyword in call.keywords:
+            if keyword.arg == "known_hosts" and _is(place, keyword.value, None):
+                draft.drop_argument(call, keyword)
+    yield place.done(draft, "known hosts only")
+
+
+def switched(place: Place) -> Iterator[Edit | None]:
+    """Debug modes off, protections on: by the name of the argument or setting."""
+    off = ("debug", "DEBUG", "use_debugger", "use_evalex", "reload", "TEMPLATE_DEBUG", "PROPAGATE_EXCEPTIONS",
+           "TEMPLATES_DEBUG", "allow_reuse_port", "reuse_port")
+    on = ("WTF_CSRF_ENABLED", "WTF_CSRF_CHECK_DEFAULT", "SESSION_COOKIE_SECURE", "SESSION_COOKIE_HTTPONLY",
+          "CSRF_COOKIE_SECURE", "SECURE_SSL_REDIRECT", "csrf", "autoescape", "REMEMBER_COOKIE_HTTPONLY",
+          "REMEMBER_COOKIE_SECURE", "https_only", "CSRF_COOKIE_HTTPONLY")
+    draft = place.draft
+    for name, value in _settings(place):
+        if name in off and _is(place, value, True, 1):
+            draft.put(value, "False")
+        elif name in on and _is(place, value, False, 0, None):
+            draft.put(value, "True")
+        elif name in ("SESSION_COOKIE_SAMESITE", "samesite", "CSRF_COOKIE_SAMESITE") and not _is(place, value, "Strict"):
+            draft.put(value, '"Lax"')
+        elif name in ("host", "HOST", "bind_host") and _is(place, value, "0.0.0.0", "", "::"):
+            draft.put(value, '"127.0.0.1"')
+        elif name == "X_FRAME_OPTIONS":
+            draft.put(value, '"DENY"')
+        elif name == "ALLOWED_HOSTS" and isinstance(value, ast.List):
+            draft.put(value, '["localhost", "127.0.0.1"]')
+    for node in place.nodes:
+        if isinstance(node, ast.Constant) and node.value in ("0.0.0.0", "::"):
+            draft.put(node, '"127.0.0.1"')
+        elif isinstance(node, ast.Constant) and node.value == "" and isinstance(place.source.parents.get(node), ast.Tuple):
+            draft.put(node, '"127.0.0.1"')
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and any(
+                place.names.qualified(a).endswith("SO_REUSEPORT") for a in node.value.args):
+            draft.remove(node)
+    yield place.done(draft, "safe setting")
+
+
+def csrf(place: Place) -> Iterator[Edit | None]:
+    """The decorator that exempts a handler goes; settings that switch the protection off are turned round."""
+    yield from switched(place)
+    draft = place.draft
+    function = place.function
+    for decorator in (function.decorator_list if function else []):
+        if place.names.qualified(decorator).rpartition(".")[2] == "csrf_exempt" or (
+                isinstance(decorator, ast.Attribute) and decorator.attr == "exempt"):
+            line = place.source.text.rfind("\n", 0, place.source.span(decorator)[0]) + 1
+            end = place.source.text.find("\n", place.source.span(decorator)[1]) + 1
+            draft.cut(line, end)
+        elif isinstance(decorator, ast.Call):
+            for argument in decorator.args:
+                if place.names.qualified(argument).rpartition(".")[2] == "csrf_exempt":
+                    line = place.source.text.rfind("\n", 0, place.source.span(decorator)[0]) + 1
+                    draft.cut(line, place.source.text.find("\n", place.source.span(decorator)[1]) + 1)
+    for node in place.nodes:
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and isinstance(
+                node.value.func, ast.Attribute) and node.value.func.attr == "exempt":
+            draft.remove(node)
+    for call in place.called("django.views.decorators.csrf.csrf_exempt"):
+        if call.args:
+            draft.put(call, place.source.of(call.args[0]))
+    yield place.done(draft, "CSRF check on")
+
+
+def cookies(place: Place) -> Iterator[Edit | None]:
+    """Cookies with secure, httponly and samesite."""
+    draft = place.draft
+    for call in place.called(".set_cookie", ".set_signed_cookie", ".set_secure_cookie", ".set"):
+        given = {k.arg: k.value for k in call.keywords}
+        if None in given:
+            continue
+        for name, good in (("httponly", "True"), ("secure", "True"), ("samesite", '"Lax"')):
+            value = given.get(name)
+            if value is None or (isinstance(value, ast.Constant) and value.value in (False, None, "None", "none")):
+                draft.keyword(call, name, good)
+    one = place.done(draft, "guarded cookie")
+    single = place.draft
+    wanted = {"configuration-cookie-script": ("httponly", "True"), "configuration-cookie-insecure": ("secure", "True"),
+              "configuration-cookie-samesite": ("samesite", '"Lax"')}.get(place.finding.rule)
+    if wanted:
+        for call in place.called(".set_cookie", ".set_signed_cookie", ".set_secure_cookie", ".set"):
+            single.keyword(call, *wanted)
+        yield place.done(single, "guarded cookie")
+    yield one
+    yield from switched(place)
+    morsel = place.draft
+    for node in place.nodes:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript) and isinstance(
+                node.targets[0].value, ast.Name | ast.Subscript):
+            cookie = node.targets[0].value if isinstance(node.targets[0].value, ast.Subscript) else node.targets[0]
+            for name, good in (("httponly", "True"), ("secure", "True"), ("samesite", '"Lax"')):
+                morsel.after(node, f'{place.source.of(cookie)}["{name}"] = {good}')
+    yield place.done(morsel, "guarded cookie")
+
+
+def timeout(place: Place) -> Iterator[Edit | None]:
+    """Calls over the network end after some seconds."""
+    draft = place.draft
+    for call in place.calls():
+        name = place.names.qualified(call.func)
+        method = call.func.attr if isinstance(call.func, ast.Attribute) else name
+        given = {k.arg for k in call.keywords}
+        if "timeout" not in given and (method in HTTP_CALLS or method in (
+                "urlopen", "create_connection", "FTP", "FTP_TLS", "SMTP", "SMTP_SSL", "Client", "AsyncClient", "IMAP4_SSL",
+                "POP3_SSL", "HTTPSConnection", "HTTPConnection", "Telnet")):
+            draft.keyword(call, "timeout", str(TIMEOUT_S))
+        else:
+            for keyword in call.keywords:
+                if keyword.arg == "timeout" and _is(place, keyword.value, None):
+                    draft.put(keyword.value, str(TIMEOUT_S))
+    yield place.done(draft, "timeout")
+    draft = place.draft
+    statement = place.statement
+    if isinstance(statement, ast.Assign) and any(place.names.qualified(c.func) == "socket.socket" for c in place.calls()):
+        draft.after(statement, f"{place.source.of(statement.targets[0])}.settimeout({TIMEOUT_S})")
+    elif isinstance(statement, ast.With):
+        for item in statement.items:
+            if isinstance(item.optional_vars, ast.Name) and statement.body:
+                draft.before(statement.body[0], f"{item.optional_vars.id}.settimeout({TIMEOUT_S})")
+    yield place.done(draft, "timeout")
+
+
+def sizes(place: Place) -> Iterator[Edit | None]:
+    """Keys and work factors that are long enough."""
+    draft = place.draft
+    rule = place.finding.rule
+    for call in place.calls():
+        name = place.names.qualified(call.func)
+        last = name.rpartition(".")[2]
+        for n, value in [*enumerate(call.args), *((k.arg, k.value) for k in call.keywords)]:
+            number = place.names.constant(value)
+            curve = place.names.qualified(value.func if isinstance(value, ast.Call) else value).rpartition(".")[2]
+            if curve in ("SECP192R1", "SECP224R1", "SECT163K1", "SECT163R2", "SECT233K1"):
+                draft.put(value.func if isinstance(value, ast.Call) else value,
+                          place.source.of(value.func if isinstance(value, ast.Call) else value).replace(curve, "SECP256R1"))
+            if not isinstance(number, int) or isinstance(number, bool):
+                continue
+            target = _holder(place, value)
+            if rule == "crypto-low-iterations" or "iterations" in str(n):
+                if n == 3 and last == "pbkdf2_hmac" or n in ("iterations", "count") or (last == "PBKDF2" and n == 3):
+                    draft.put(target, f"{ITERATIONS:_}")
+                elif n in ("rounds", "prefix_rounds") or (last == "gensalt" and n == 0):
+                    draft.put(target, str(BCRYPT_ROUNDS) if number < BCRYPT_ROUNDS else f"{ITERATIONS:_}")
+                elif n in ("n", "N") or (last == "scrypt" and n == 3):
+                    draft.put(target, "2**15")
+            elif n in ("key_size", "bits", "public_key_bits") or (last == "generate" and n == 0):
+                if number < 2048 and last != "generate_symmetric":
+                    draft.put(target, str(RSA_BITS))
+    yield place.done(draft, "longer key" if rule != "crypto-low-iterations" else "higher work factor")
+
+
+def permissions(place: Place) -> Iterator[Edit | None]:
+    """Files for their owner alone."""
+    draft = place.draft
+    for call in place.calls():
+        name = place.names.qualified(call.func)
+        method = call.func.attr if isinstance(call.func, ast.Attribute) else name
+        folder = method in ("mkdir", "makedirs", "mkfifo") or name in ("os.mkdir", "os.makedirs")
+        for n, value in [*enumerate(call.args), *((k.arg, k.value) for k in call.keywords)]:
+            number = _mode(place, value)
+            if method == "umask" and n == 0:
+                draft.put(value, "0o077")
+            elif number is not None and n in ("mode", 0, 1, 2) and number & 0o077 and (
+                    method in ("chmod", "fchmod", "open", "mkdir", "makedirs", "touch", "mkfifo", "lchmod")):
+                draft.put(value, "0o700" if folder or (number & 0o100 and _is_folder(place, call)) else "0o600")
+    yield place.done(draft, "owner's permissions")
+
+
+def _mode(place: Place, value: ast.expr) -> int | None:
+    number = place.names.constant(value)
+    if isinstance(number, int) and not isinstance(number, bool):
+        return number if number > 8 else None
+    names = {place.names.qualified(n).rpartition(".")[2] for n in ast.walk(value) if isinstance(n, ast.Attribute | ast.Name)}
+    return 0o777 if names & {"S_IRWXO", "S_IRWXG", "S_IROTH", "S_IWOTH", "S_IRGRP", "S_IWGRP", "S_IXOTH"} else None
+
+
+def _is_folder(place: Place, call: ast.Call) -> bool:
+    text = " ".join(place.source.of(a) for a in [call.func, *call.args]).lower()
+    return any(word in text for word in ("dir", "folder", "directory"))
+
+
+def _holder(place: Place, value: ast.expr) -> ast.expr:
+    """Where the number itself stands: the constant that a name holds."""
+    found = place.names.definition(value) if isinstance(value, ast.Name) else None
+    return found if found is not None else value
+
+
+def _settings(place: Place) -> Iterator[tuple[str, ast.expr]]:
+    """(name, value) of arguments, assignments to names, attributes and keys, and of dictionaries, on the lines."""
+    for node in place.nodes:
+        if isinstance(node, ast.Call):
+            for keyword in node.keywords:
+                yield keyword.arg or "", keyword.value
+        elif isinstance(node, ast.Assign):
+            for target in node.targets:
+                if isinstance(target, ast.Name):
+                    yield target.id, node.value
+                elif isinstance(target, ast.Attribute):
+                    yield target.attr, node.value
+                elif isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant):
+                    yield str(target.slice.value), node.value
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None:
+            yield node.target.id, node.value
+        elif isinstance(node, ast.Dict):
+            for key, value in zip(node.keys, node.values, strict=True):
+                if isinstance(key, ast.Constant):
+                    yield str(key.value), value
+
+
+def _is(place: Place, node: ast.expr, *values: object) -> bool:
+    return isinstance(node, ast.Constant) and any(node.value is v or (node.value == v and type(node.value) is type(v))
+                                                  for v in values)

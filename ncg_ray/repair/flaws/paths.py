@@ -1,0 +1,405 @@
+"""Paths, archives, uploads, temporary files: kept inside their folder, made with a name that nobody can guess.
+
+Source: the resolve-and-compare check of OWASP's Path Traversal page; PEP 706 for the filter of tarfile.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from ncg_ray.repair.flaws.place import Place
+from ncg_ray.repair.resolve import literal
+from ncg_ray.repair.source import Edit
+
+_SINKS = frozenset({"open", "send_file", "FileResponse", "remove", "unlink", "rmtree", "read_text", "read_bytes", "write_text",
+                    "write_bytes", "listdir", "rename", "copy", "move", "save", "send_from_directory", "rmdir", "replace"})
+
+SAFE_PATH = '''
+def safe_path(folder, path):
+    """The path, where it lies inside the folder once links and dots are resolved."""
+    if not Path(path).resolve().is_relative_to(Path(folder).resolve()):
+        {refusal}
+    return path
+'''
+
+
+def traversal(place: Place) -> Iterator[Edit | None]:
+    """A path that is joined to a folder: checked to lie inside it; a bare name: its last part only."""
+    for node in _joins(place):
+        folder = _folder(place, node)
+        if folder is not None:
+            yield _checked(place, node, folder)
+    for value in place.pointed:
+        if isinstance(value, ast.Call) and place.names.qualified(value.func).rpartition(".")[2] in _SINKS:
+            continue
+        yield _base_name(place, value)
+    for node in _joins(place):
+        for name in _outside_parts(place, node):
+            yield _base_name(place, name)
+    folder = _known_folder(place)
+    if folder:
+        for value in place.pointed:
+            yield _checked(place, value, folder)
+
+
+def _outside_parts(place: Place, node: ast.expr) -> list[ast.expr]:
+    parts = [*node.args[1:]] if isinstance(node, ast.Call) else [node.right] if isinstance(node, ast.BinOp) else []
+    pieces = place.names.pieces(node) or []
+    return [p for p in [*parts, *(x.node for x in pieces if x.node is not None)] if place.is_outside(p)]
+
+
+def _checked(place: Place, node: ast.expr, folder: str) -> Edit | None:
+    draft = place.draft
+    path = draft.need("pathlib", "Path")
+    text = SAFE_PATH.format(refusal=place.refusal(draft, "the path leaves its folder")).replace("Path(", f"{path}(")
+    draft.put(node, f"{draft.helper('safe_path', text)}({folder}, {place.source.of(node)})")
+    return place.done(draft, "path kept inside its folder")
+
+
+def _base_name(place: Place, node: ast.expr) -> Edit | None:
+    draft = place.draft
+    draft.put(node, f"{draft.need('os')}.path.basename({place.source.of(node)})")
+    return place.done(draft, "last part of the path only")
+
+
+def _joins(place: Place) -> list[ast.expr]:
+    """The expressions that join a folder and a name: those of the finding first, then those that lead to it."""
+    found: list[ast.expr] = []
+
+    def visit(node: ast.AST, depth: int) -> None:
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.expr) and _is_join(place, inner) and inner not in found and not any(
+                    inner in ast.walk(f) for f in found):
+                found.append(inner)
+            elif isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Load) and depth:
+                for statement in place.names.assignments(inner):
+                    value = getattr(statement, "value", None)
+                    if isinstance(value, ast.expr):
+                        visit(value, depth - 1)
+    for root in ([*place.pointed] or [place.statement]):
+        if root is not None:
+            visit(root, 2)
+    if place.statement is not None:
+        visit(place.statement, 2)
+    return found
+
+
+def _is_join(place: Place, node: ast.expr) -> bool:
+    if isinstance(node, ast.Call):
+        name = place.names.qualified(node.func)
+        method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+        return (name in ("os.path.join", "pathlib.Path", "pathlib.PurePath") and len(node.args) > 1) or (
+            method == "joinpath" and bool(node.args))
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+        return not isinstance(node.right, ast.Constant) and place.is_outside(node.right)
+    pieces = place.names.pieces(node) if isinstance(node, ast.BinOp | ast.JoinedStr | ast.Call) else None
+    return pieces is not None and any("/" in p.text for p in pieces if p.node is None) and any(
+        p.node is not None for p in pieces) or (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add)
+                                                and isinstance(place.names.constant(node.left), str)
+                                                and "/" in str(place.names.constant(node.left)))
+
+
+def _folder(place: Place, node: ast.expr) -> str | None:
+    """The source of the folder that a join begins with."""
+    source = place.source
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "joinpath":
+        return source.of(node.func.value)
+    if isinstance(node, ast.Call) and place.names.qualified(node.func) in ("os.path.join", "pathlib.Path", "pathlib.PurePath"):
+        inside = [a for a in node.args if not place.is_outside(a)]
+        first = node.args[0]
+        if not inside and isinstance(first, ast.Name | ast.Attribute) and len(node.args) > 1:
+            return source.of(first)  # the folder is a parameter too: it is the caller's to choose
+        if not inside or place.is_outside(first) and not isinstance(first, ast.Name | ast.Attribute):
+            return None
+        return source.of(first)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+        left = node.left
+        while isinstance(left, ast.BinOp) and isinstance(left.op, ast.Div) and place.is_outside(left.right):
+            left = left.left
+        return source.of(left)
+    pieces = place.names.pieces(node) or []
+    folder = []
+    for piece in pieces:
+        if piece.node is None:
+            text = piece.text
+            if folder or "/" in text:
+                folder.append(literal(text.rpartition("/")[0] or "/") if not folder else "")
+            break
+        if place.is_outside(piece.node) and not isinstance(piece.node, ast.Name | ast.Attribute):
+            return None
+        folder.append(source.of(piece.node))
+    return next((f for f in folder if f), None)
+
+
+def _known_folder(place: Place) -> str:
+    """A constant of the module that names a folder."""
+    for node in place.source.tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id.isupper():
+            value = node.value
+            text = place.names.constant(value) if not isinstance(value, ast.Call) else place.names.constant(
+                value.args[0]) if value.args else None
+            if re.search(r"DIR|FOLDER|ROOT|PATH|BASE|UPLOAD", node.targets[0].id) or (isinstance(text, str) and "/" in text):
+                return node.targets[0].id
+    return ""
+
+
+def filters(place: Place) -> Iterator[Edit | None]:
+    """Dots that are taken out once, or only refused as `..`: the joined path is checked instead."""
+    if place.function is not None:
+        names = {n.id for n in ast.walk(place.focus or place.function) if isinstance(n, ast.Name)}
+        for statement in ast.walk(place.function):
+            if isinstance(statement, ast.Assign) and statement is place.statement:
+                names |= {t.id for t in statement.targets if isinstance(t, ast.Name)}
+        for node in ast.walk(place.function):
+            if isinstance(node, ast.expr) and _is_join(place, node) and names & {
+                    n.id for n in ast.walk(node) if isinstance(n, ast.Name)}:
+                folder = _folder(place, node)
+                if folder is None:
+                    continue
+                draft = place.draft
+                path = draft.need("pathlib", "Path")
+                text = SAFE_PATH.format(refusal=place.refusal(draft, "the path leaves its folder")).replace(
+                    "Path(", f"{path}(")
+                draft.put(node, f"{draft.helper('safe_path', text)}({folder}, {place.source.of(node)})")
+                for call in place.called(".replace"):
+                    parent = place.source.parents.get(call)
+                    if isinstance(parent, ast.Assign) and isinstance(call.func, ast.Attribute) and isinstance(
+                            call.func.value, ast.Name) and isinstance(parent.targets[0], ast.Name) and (
+                            parent.targets[0].id == call.func.value.id):
+                        draft.remove(parent)
+                    elif isinstance(call.func, ast.Attribute):
+                        draft.put(call, place.source.of(call.func.value))
+                yield place.done(draft, "path kept inside its folder")
+                yield _checked(place, node, folder)
+    for call in place.called(".replace"):
+        inner: ast.expr = call
+        while isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute) and inner.func.attr == "replace":
+            inner = inner.func.value
+        draft = place.draft
+        draft.put(call, f"{draft.need('os')}.path.basename({place.source.of(inner)})")
+        yield place.done(draft, "last part of the path only")
+    yield from traversal(place)
+
+
+def archives(place: Place) -> Iterator[Edit | None]:
+    """tarfile's data filter; members of other archives are checked before any is written."""
+    draft = place.draft
+    for call in place.called(".extractall", ".extract"):
+        draft.keyword(call, "filter", '"data"')
+    for call in place.called("shutil.unpack_archive"):
+        draft.keyword(call, "filter", '"data"')
+    is_zip = any(place.called("zipfile.*", anywhere=True)) and not place.names.uses("tarfile")
+    if not is_zip:
+        yield place.done(draft, 'filter="data"')
+    for call in place.called(".extractall"):
+        if not isinstance(call.func, ast.Attribute):
+            continue
+        draft, archive = place.draft, place.source.of(call.func.value)
+        statement = place.source.statement_of(call)
+        folder = place.source.of(call.args[0]) if call.args else '"."'
+        path = draft.need("pathlib", "Path")
+        if statement is None:
+            continue
+        refusal = place.refusal(draft, "a member of the archive leaves its folder")
+        draft.before(statement, f"for member in {archive}.namelist():\n"
+                                f"    if not {path}({folder}, member).resolve().is_relative_to({path}({folder}).resolve()):\n"
+                                f"        {refusal}")
+        yield place.done(draft, "checked members")
+
+
+def uploads(place: Place) -> Iterator[Edit | None]:
+    """Only the usual kinds of documents and pictures."""
+    statement, function = place.statement, place.function
+    if statement is None or function is None:
+        return
+    upload = next((place.source.of(n.value) for n in ast.walk(function) if isinstance(n, ast.Attribute)
+                   and n.attr in ("filename", "name") and isinstance(n.value, ast.Name)
+                   and n.lineno <= statement.end_lineno), "")  # type: ignore[operator]
+    if not upload:
+        for call in place.called(".save"):
+            if isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name):
+                upload = call.func.value.id
+    if not upload:
+        return
+    attribute = "name" if place.names.uses("django") else "filename"
+    draft = place.draft
+    draft.need("os")
+    draft.helper("ALLOWED_EXTENSIONS", 'ALLOWED_EXTENSIONS = frozenset({".csv", ".gif", ".jpeg", ".jpg", ".pdf", ".png", '
+                                       '".txt", ".webp"})')
+    refusal = place.refusal(draft, "this kind of file is not accepted")
+    check = (f'if os.path.splitext({upload}.{attribute} or "")[1].lower() not in ALLOWED_EXTENSIONS:\n    {refusal}')
+    first = next((s for s in ast.walk(function) if isinstance(s, ast.stmt) and s is not function and upload in {
+        n.id for n in ast.walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}), statement)
+    draft.before(first, check)
+    yield place.done(draft, "allow list of extensions")
+
+
+def temporary(place: Place) -> Iterator[Edit | None]:
+    """`mkstemp` and `mkdtemp` instead of names that can be guessed."""
+    for call in place.called("tempfile.mktemp"):
+        draft = place.draft
+        module = draft.need("tempfile")
+        given = ", ".join([*(place.source.of(a) for a in call.args),
+                           *(f"{k.arg}={place.source.of(k.value)}" for k in call.keywords)])
+        assignment = place.source.parents.get(call)
+        if isinstance(assignment, ast.Assign) and isinstance(assignment.targets[0], ast.Name):
+            name = assignment.targets[0].id
+            draft.put_statement(assignment, f"descriptor, {name} = {module}.mkstemp({given})\n"
+                                            f"{draft.need('os')}.close(descriptor)")
+        else:
+            draft.put(call, f"{module}.NamedTemporaryFile({given + ', ' if given else ''}delete=False).name")
+        yield place.done(draft, "temporary file made at once")
+    for node in reversed(place.nodes):
+        if not isinstance(node, ast.expr):
+            continue
+        pieces = place.names.pieces(node)
+        joined = isinstance(node, ast.Call) and place.names.qualified(node.func) == "os.path.join"
+        text = pieces[0].text if pieces and pieces[0].node is None else ""
+        if joined and isinstance(node, ast.Call):
+            text = "/tmp/" if "gettempdir" in place.source.of(node) or str(place.names.constant(node.args[0])).startswith(
+                "/tmp") else ""
+        if not re.match(r"(/var)?/tmp|/dev/shm", text):
+            continue
+        yield _unguessable(place, node, "".join(p.text for p in pieces or ()))
+
+
+def _unguessable(place: Place, node: ast.expr, text: str) -> Edit | None:
+    draft = place.draft
+    module = draft.need("tempfile")
+    last = text.rpartition("/")[2]
+    stem, dot, suffix = last.rpartition(".") if "." in last else (last, "", "")
+    prefix = re.sub(r"\W+", "_", stem).strip("_")
+    statement = place.source.parents.get(node)
+    given = ", ".join(x for x in (f'prefix="{prefix}_"' if prefix else "", f'suffix=".{suffix}"' if dot else "") if x)
+    is_folder = not dot and (place.finding.rule == "configuration-temporary-folder" or "mkdir" in place.source.text
+                             or "makedirs" in place.source.text)
+    if is_folder:
+        draft.put(node, f"{module}.mkdtemp({given})")
+    elif isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name) and place.source.function_of(node):
+        draft.put_statement(statement, f"descriptor, {statement.targets[0].id} = {module}.mkstemp({given})\n"
+                                       f"{draft.need('os')}.close(descriptor)")
+    else:
+        draft.put(node, f"{module}.NamedTemporaryFile({given + ', ' if given else ''}delete=False).name")
+    return place.done(draft, "temporary file with a random name")
+
+
+def search_path(place: Place) -> Iterator[Edit | None]:
+    """Modules and programs are looked up next to the program, not in a folder of other people's."""
+    own = "os.path.dirname(os.path.abspath(__file__))"
+    draft = place.draft
+    for call in place.calls():
+        name = place.names.qualified(call.func)
+        if name == "os.getcwd":
+            draft.need("os")
+            draft.put(call, own)
+        elif name in ("sys.path.insert", "sys.path.append") and call.args and not any(
+                place.names.qualified(c.func) == "os.getcwd" for c in ast.walk(call) if isinstance(c, ast.Call)):
+            draft.need("os")
+            value = place.names.constant(call.args[-1])
+            folder = str(value).rpartition("/")[2].strip(".") if isinstance(value, str) else ""
+            draft.put(call.args[-1], f"os.path.join({own}, {literal(folder)})" if folder else own)
+    yield place.done(draft, "folder of the program")
+    if isinstance(place.statement, ast.Expr):
+        draft = place.draft
+        draft.remove(place.statement)
+        yield place.done(draft, "search path left alone")
+    draft = place.draft
+    for node in ast.walk(place.function or place.source.tree):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript) and place.names.qualified(
+                node.targets[0].value) == "os.environ" and place.names.constant(node.targets[0].slice) in (
+                "PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "LD_PRELOAD"):
+            draft.remove(node)
+        elif isinstance(node, ast.Call) and place.names.qualified(node.func) == "os.getcwd":
+            draft.put(node, own)
+    loads = [c for c in place.calls() if place.names.qualified(c.func).startswith("ctypes.")]
+    for call in loads:
+        if call.args and isinstance(call.args[0], ast.Call) and place.names.qualified(call.args[0].func) == "os.path.join":
+            for argument in call.args[0].args[1:]:
+                if isinstance(argument, ast.Name):
+                    draft.put(argument, f"os.path.basename({argument.id})")
+    yield place.done(draft, "folder of the program")
+    for value in place.pointed:
+        draft = place.draft
+        draft.need("os")
+        draft.put(value, f"os.path.join({own}, os.path.basename({place.source.of(value)}))")
+        yield place.done(draft, "folder of the program")
+
+
+def race(place: Place) -> Iterator[Edit | None]:
+    """A check of a file before its use: the use itself says what is wrong."""
+    function = place.function
+    if function is None:
+        return
+    for node in ast.walk(function):
+        test = node.test if isinstance(node, ast.If | ast.While) else None
+        if test is None or not place.touches(node):
+            continue
+        calls = [c for c in ast.walk(test) if isinstance(c, ast.Call)]
+        name = next((place.names.qualified(c.func) for c in calls if place.names.qualified(c.func) in (
+            "os.access", "os.path.exists", "os.path.isfile", "os.path.islink")), "") or next(
+            ("exists" for c in calls if isinstance(c.func, ast.Attribute) and c.func.attr in ("exists", "is_file")), "")
+        if name and isinstance(node, ast.If):
+            yield _tried(place, node)
+        if name and isinstance(node, ast.While):
+            yield _exclusive(place, node)
+
+
+def _tried(place: Place, node: ast.If) -> Edit | None:
+    """`if not os.access(p): return X` and what follows, or `if exists(p): use(p)`: the use in `try ... except OSError`."""
+    parent = place.source.parents.get(node)
+    block: list[ast.stmt] = getattr(parent, "body", [])
+    if node not in block:
+        return None
+    source, draft = place.source, place.draft
+    blanks = source.indent(node)
+    negated = isinstance(node.test, ast.UnaryOp) and isinstance(node.test.op, ast.Not)
+    if negated and len(node.body) == 1 and isinstance(node.body[0], ast.Return | ast.Raise) and not node.orelse:
+        rest = block[block.index(node) + 1:]
+        handler = source.of(node.body[0])
+    elif not negated and not node.orelse and not isinstance(node.test, ast.BoolOp):
+        rest, handler = node.body, "pass"
+    else:
+        return None
+    if not rest:
+        return None
+    start, end = source.lines_span(rest)
+    inner = source.text[start:end]
+    first, last = source.lines_span([node])[0], source.lines_span([*block[block.index(node):]] if negated else [node])[1]
+    own = source.indent(rest[0])
+    body = "".join(blanks + "    " + line[len(own):] if line.strip() else line for line in inner.splitlines(keepends=True))
+    if not body.endswith("\n"):
+        body += "\n"
+    error = "FileNotFoundError" if handler == "pass" else "OSError"
+    draft.cut(first, last, f"{blanks}try:\n{body}{blanks}except {error}:\n{blanks}    {handler}\n")
+    return place.done(draft, "use without a check before it")
+
+
+def _exclusive(place: Place, node: ast.While) -> Edit | None:
+    """`while exists(p): wait` and `open(p, "w")`: `open(p, "x")` until it succeeds."""
+    parent = place.source.parents.get(node)
+    block: list[ast.stmt] = getattr(parent, "body", [])
+    at = block.index(node) + 1 if node in block else 0
+    follower = block[at] if 0 < at < len(block) else None
+    if not isinstance(follower, ast.With):
+        return None
+    call = follower.items[0].context_expr
+    if not isinstance(call, ast.Call) or len(call.args) < 2 or place.names.constant(call.args[1]) not in ("w", "wb"):
+        return None
+    source, draft = place.source, place.draft
+    blanks = source.indent(node)
+    mode = "x" + str(place.names.constant(call.args[1]))[1:]
+    start, end = source.lines_span([follower])
+    writing = source.text[start:end]
+    a, b = source.span(call.args[1])
+    writing = writing[:a - start] + f'"{mode}"' + writing[b - start:]
+    s, e = source.lines_span(node.body)
+    waiting = source.text[s:e]
+
+    def deeper(text: str) -> str:
+        return "".join("    " + line if line.strip() else line for line in text.splitlines(keepends=True))
+    draft.cut(source.lines_span([node])[0], end,
+              f"{blanks}while True:\n{blanks}    try:\n{deeper(deeper(writing))}{blanks}        break\n"
+              f"{blanks}    except FileExistsError:\n{deeper(waiting)}")
+    return place.done(draft, "file made and opened at once")
