@@ -187,30 +187,35 @@ def verify(file: str | Path, function: str = "", *, project: str | Path | None =
         return current.run(work())
 
 
-def repair(file: str | Path, tests: str | Path, *, project: str | Path | None = None, mode: str = "symbolic",
-           config: Config | str | Path | None = None, **sets: Any) -> Mended:
-    """Search for a patch of code that fails its tests; the file itself is left alone.
+def repair(file: str | Path, tests: str | Path | None = None, *, kinds: Sequence[str] = ("behaviour", "security"),
+           project: str | Path | None = None, mode: str = "symbolic", config: Config | str | Path | None = None,
+           **sets: Any) -> Mended:
+    """Search for a patch of code that fails its tests, and mend what is found in it; the file itself is left alone.
 
     Args:
-        file: Python source; it need not parse.
-        tests: as for `check`. They and the file's contracts are never changed.
+        file: Python source; with tests it need not parse.
+        tests: as for `check`. They and the file's contracts are never changed. Without tests only findings are mended.
+        kinds: of `behaviour` (what fails the tests), `security`, `style` and `type` (what analysers find).
         project: the folder that the code belongs to: its modules and installed packages can be imported.
         mode: `symbolic`, which needs no model, is the only one in this version.
 
-    Gives back the patched `code`, its `diff`, the `reason`, the `evidence` and the Trace; `status` is `fixed`, `not fixed`
-    or `passes`. Without an open session this runs in this process, without Ray. Raises TaskError for files that cannot be
-    used and tests that contradict each other.
+    Gives back the patched `code`, its `diff`, the `reason`, the `evidence`, the findings that are `left` and the Trace; `status`
+    is `fixed`, `partly fixed`, `not fixed` or `passes`. Without an open session this runs in this process, without Ray. Raises
+    TaskError for files that cannot be used and tests that contradict each other.
 
     Example:
         >>> print(repair("solution.py", "tests.json").diff)  # doctest: +SKIP
+        >>> print(repair("service.py", kinds=["security"]).left)  # doctest: +SKIP
     """
-    from ncg_ray.mend import mend, read_problem
+    from ncg_ray.mend import check_kinds, mend_kinds, read_code, read_problem
 
     check_repair_mode(mode)
-    task, code = read_problem(Path(file), Path(tests), Path(project) if project else None)
+    wanted = check_kinds(kinds, tests is not None)
+    folder = Path(project) if project else None
+    task, code = read_code(Path(file), folder) if tests is None else read_problem(Path(file), Path(tests), folder)
     with session(config, model=False, ray=False, **sets) as current:
-        mended: Mended = current.run(mend(task, code, current.parts, current.executor, path=str(file),
-                                          on_event=current.on_event))
+        mended: Mended = current.run(mend_kinds(task, code, current.parts, current.executor, wanted, path=str(file),
+                                                on_event=current.on_event))
         if current.config.storage.uri:
             storage.save_trace(mended.trace, current.config.storage.uri)
     return mended

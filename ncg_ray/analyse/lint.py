@@ -57,14 +57,9 @@ def lint(codes: Sequence[str], honour_comments: bool = False) -> list[list[Remar
 
     Raises LintError, and ImportError where ruff is not installed.
     """
-    from ruff.__main__ import find_ruff_bin
-
     if not codes:
         return []
-    try:
-        binary = find_ruff_bin()
-    except FileNotFoundError:
-        raise ImportError("ruff's program is not installed", name="ruff") from None
+    binary = _binary()
     with tempfile.TemporaryDirectory(prefix="ncg-ruff-") as folder:
         for number, code in enumerate(codes):
             with open(os.path.join(folder, f"c{number}.py"), "w", encoding="utf-8", errors="surrogateescape",
@@ -90,3 +85,27 @@ def lint(codes: Sequence[str], honour_comments: bool = False) -> list[list[Remar
             int(item["end_location"]["row"]), " ".join(str(item["message"]).split()),
             str((item.get("fix") or {}).get("message") or "")))
     return [sorted(found, key=lambda r: (r.line, r.column, r.code)) for found in remarks]
+
+
+def fixed(code: str, rule: str) -> str:
+    """The program after ruff's own safe fixes of one rule; as it was where there are none.
+
+    Raises LintError, and ImportError where ruff is not installed.
+    """
+    command = [_binary(), "check", "--isolated", "--no-cache", "--exit-zero", "--quiet", "--fix", "--no-unsafe-fixes",
+               "--target-version", VERSION, "--select", rule, "--stdin-filename", "code.py", "-"]
+    try:
+        done = subprocess.run(command, input=code.encode("utf-8", "surrogateescape"), capture_output=True, timeout=DEADLINE_S,
+                              cwd=tempfile.gettempdir(), env={"PATH": os.defpath, **STACK})
+    except subprocess.TimeoutExpired:
+        raise LintError(f"ruff took longer than {DEADLINE_S:g} s") from None
+    return done.stdout.decode("utf-8", "surrogateescape") or code
+
+
+def _binary() -> str:
+    from ruff.__main__ import find_ruff_bin
+
+    try:
+        return str(find_ruff_bin())
+    except FileNotFoundError:
+        raise ImportError("ruff's program is not installed", name="ruff") from None

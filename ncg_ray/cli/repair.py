@@ -1,4 +1,4 @@
-"""`ncg repair FILE --tests T`: a patch as a unified diff, the reason for it and the evidence."""
+"""`ncg repair FILE [--tests T]`: a patch as a unified diff, the reasons for it and the evidence."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def repair(args: argparse.Namespace, answers: TextIO, start: Start | None) -> int:
-    """Exit code 0 where the code was fixed, or passes already."""
+    """Exit code 0 where the code was fixed, or there was nothing to do; 1 where something of medium severity or more stays."""
     from ncg_ray import api, mend, storage
     from ncg_ray.records import to_json
 
@@ -27,25 +27,38 @@ def repair(args: argparse.Namespace, answers: TextIO, start: Start | None) -> in
     if args.write and args.out:
         raise InputError("--write and --out FILE both say where the patched code goes; give one of them")
     # Before anything starts.
-    mend.read_problem(Path(args.file), Path(args.tests), Path(args.project) if args.project else None)
+    kinds = mend.check_kinds([kind.strip() for kind in args.kinds.split(",")], bool(args.tests))
+    project = Path(args.project) if args.project else None
+    if args.tests:
+        mend.read_problem(Path(args.file), Path(args.tests), project)
+    else:
+        mend.read_code(Path(args.file), project)
     target = args.file if args.write else args.out
     if target:
         storage.check_writable(target)
     with (command.listening(args.events) as on_event,
           (start or api.session)(config, model=False, ray=False, on_event=on_event)):
-        mended = api.repair(args.file, args.tests, project=args.project, mode=args.mode)
-    if target and mended.status == "fixed":
+        mended = api.repair(args.file, args.tests, kinds=kinds, project=args.project, mode=args.mode)
+    if target and mended.status in ("fixed", "partly fixed"):
         storage.write_text(target, mended.code)
     if args.json:
         command.document(answers, to_json(mended.trace))
         print(f"ncg: {args.file}: {mended.status}", file=sys.stderr)
     else:
         print(report(mended, args.file), file=answers)
-    return NOT_SOLVED if mended.status == "not fixed" else DONE
+    return NOT_SOLVED if mended.status in ("not fixed", "partly fixed") else DONE
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """What `ncg repair` takes beside FILE and the tests."""
+    """What `ncg repair` takes beside the common options."""
+    parser.add_argument("file", metavar="FILE", help="Python source")
+    parser.add_argument("--tests", metavar="T", help="a .json list of examples, or a .py with asserts, check(candidate) or pytest "
+                                                     "functions; without it only findings are mended")
+    parser.add_argument("--kinds", metavar="K,K", default="behaviour,security",
+                        help="what to mend: behaviour (what fails the tests), security, type, style (what analysers find); "
+                             "default: behaviour,security")
+    parser.add_argument("--project", metavar="DIR", help="the project that the code belongs to: what it may import")
+    parser.add_argument("--address", metavar="HOST:PORT", help="a running Ray cluster; without it no Ray is used")
     parser.add_argument("--mode", metavar="MODE", default="symbolic",
                         help="symbolic: without a model (default, and the only one in this version)")
     parser.add_argument("--out", metavar="FILE", help="write the patched code here")
@@ -58,10 +71,13 @@ def report(mended: Mended, file: str) -> str:
     from ncg_ray.display import clean
 
     if mended.status == "passes":
-        return f"{clean(file)}: the tests pass already; nothing was changed"
+        why = "the tests pass already" if mended.found is not None else "nothing was found"
+        rows = [f"{clean(file)}: {why}; nothing was changed"]
+        return "\n".join([*rows, *(f"{'':<10}{clean(line)}" for line in mended.evidence if line.startswith("left: "))])
     rows = [mended.diff, ""] if mended.diff else [f"{clean(file)}: not fixed", ""]
     for name, lines in (("reason", mended.reason), ("evidence", mended.evidence)):
         rows += [f"{name if n == 0 else '':<10}{clean(line)}" for n, line in enumerate(lines)]
-    if mended.status == "fixed":
-        rows.append(f"{'verdict':<10}{mended.trace.verdict}, {mended.trust}")
+    if mended.status in ("fixed", "partly fixed"):
+        partly = f"{mended.status}, " if mended.status != "fixed" else ""
+        rows.append(f"{'verdict':<10}{partly}{mended.trace.verdict}, {mended.trust}")
     return "\n".join(rows)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ncg_ray import assemble, pipeline, telemetry
+from ncg_ray.config import Config
 from ncg_ray.mend import choice, words
 from ncg_ray.mend.reading import asserted
 from ncg_ray.pipeline import Parts
 from ncg_ray.protocols import Executor
 from ncg_ray.repair.diagnose import Problem
+from ncg_ray.repair.findings import Mend
 from ncg_ray.repair.rank import Ranked
 from ncg_ray.repair.search import Found, PatchSearch
 from ncg_ray.telemetry import Listener
-from ncg_ray.types import Candidate, Decision, Level, Task, Trace, Verdict
+from ncg_ray.types import Candidate, Decision, Finding, Level, Task, Trace, Verdict
 from ncg_ray.verdicts import headline
 from ncg_ray.verify.compare import meets
 from ncg_ray.verify.placing import environment, module
@@ -24,7 +26,7 @@ class Mended:
     """What `repair` gives back."""
 
     status: str
-    "`fixed`, `not fixed`, or `passes` where there was nothing to do."
+    "`fixed`, `partly fixed`, `not fixed`, or `passes` where there was nothing to do."
     trace: Trace
     "Of the patched code, or of the code as it was."
     code: str
@@ -34,11 +36,16 @@ class Mended:
     "Which edit, where, and why that place is suspicious."
     evidence: tuple[str, ...] = ()
     trust: str = ""
-    "`verified` where a contract was proved or checked up to a bound, else `plausible`."
+    """`verified` where a contract was proved or checked up to a bound, else `plausible`; where only findings were mended,
+    `tested` with tests and `scanned` without."""
     agreement: float = 0.0
     "Share in [0, 1] of the weight of all plausible patches that behave like the chosen one."
     found: Found | None = None
     ranked: tuple[Ranked, ...] = ()
+    mends: tuple[Mend, ...] = ()
+    "Rewrites that were made because of findings, in order."
+    left: tuple[Finding, ...] = ()
+    "Findings that stay."
 
 
 async def mend(task: Task, code: str, parts: Parts, executor: Executor, *, path: str = "code.py",
@@ -48,11 +55,7 @@ async def mend(task: Task, code: str, parts: Parts, executor: Executor, *, path:
     Raises SandboxError and other InfrastructureErrors where our side fails, TaskError for tests that cannot be run.
     """
     config = parts.config
-    limits = assemble.limits(config.sandbox)
-    project = task.project
-    problem = Problem(code, task.entry_point, task.examples, task.tests, asserted(task.tests, task.entry_point), limits,
-                      environment(task), module(task), project.code_path if project else "",
-                      project.tests_path if project else "test_given.py")
+    problem = problem_of(task, code, config)
     on_event({"event": "stage", "stage": "repair"})
     search = PatchSearch(executor, meets, config.repair.timeout_s, config.repair.max_pairs)
     found = await search.run(problem)
@@ -74,6 +77,14 @@ async def mend(task: Task, code: str, parts: Parts, executor: Executor, *, path:
         words.reason(code, chosen, found),
         (*words.evidence(problem, found, ranked, chosen, proof, trust), *refuted, *differing),
         trust, chosen.agreement, found, tuple(ranked))
+
+
+def problem_of(task: Task, code: str, config: Config) -> Problem:
+    """The task and its code, as the search and the sandbox take them."""
+    project = task.project
+    return Problem(code, task.entry_point, task.examples, task.tests, asserted(task.tests, task.entry_point),
+                   assemble.limits(config.sandbox), environment(task), module(task), project.code_path if project else "",
+                   project.tests_path if project else "test_given.py")
 
 
 def _repaired(trace: Trace, before: str, chosen: Ranked, proof: Verdict | None, trust: str) -> Trace:

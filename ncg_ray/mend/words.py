@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from ncg_ray.repair.broken_syntax import failure_of
 from ncg_ray.repair.diagnose import Problem
+from ncg_ray.repair.findings import Mend
 from ncg_ray.repair.rank import Ranked
 from ncg_ray.repair.search import Found
-from ncg_ray.types import Verdict
+from ncg_ray.types import Finding, Verdict
 from ncg_ray.verify.compare import expected_text
+
+if TYPE_CHECKING:
+    from ncg_ray.mend.flaws import Outcome
 
 
 def unified(before: str, after: str, path: str) -> str:
@@ -79,3 +84,35 @@ def _flaky(problem: Problem, found: Found) -> tuple[str, ...]:
     flaky = found.diagnosis.flaky if found.diagnosis else ()
     return tuple(f"flaky: {problem.checked[i].call_text(problem.entry_point)} passes in one run and fails in another, so no "
                  "patch can be told right by it" for i in flaky[:3])
+
+
+def mended(mend: Mend, mends: Sequence[Mend]) -> str:
+    """One rewrite: what was found, and what was done about it."""
+    f = mend.finding
+    place = f"line {f.line}" + (" (as the lines were then)" if mend is not mends[0] else "")
+    return f"{mend.edit.template}, {place}: {named(f)}"
+
+
+def named(finding: Finding) -> str:
+    """A finding with its rule, CWE and severity."""
+    cwe = f", {finding.cwe}" if finding.cwe else ""
+    severity = f", {finding.severity}" if finding.kind == "security" else ""
+    return f"{finding.message} ({finding.rule}{cwe}{severity})"
+
+
+def scanned(outcome: Outcome, kinds: Sequence[str], has_tests: bool) -> tuple[str, ...]:
+    """What stands behind the rewrites: the new scan, and the tests."""
+    num = len(outcome.mends)
+    if not num and not outcome.left:
+        return (f"{', '.join(kinds)}: nothing was found; nothing was changed",)
+    if not num:
+        return ()
+    gone = f"{num} finding{'' if num == 1 else 's'} gone in the new scan, none as severe came; {outcome.num_tried} rewrites tried"
+    tests = "the tests pass, alone in a fresh process" if has_tests else (
+        "no tests were given: that the module does the same otherwise was not shown")
+    return gone, tests
+
+
+def left(findings: Sequence[tuple[Finding, str]]) -> tuple[str, ...]:
+    """What stays, with the reason."""
+    return tuple(f"left: line {f.line}: {named(f)}; {why}" for f, why in findings)

@@ -29,6 +29,8 @@ Same = Callable[[Finding, Finding], bool]
 RANKS = ("low", "medium", "high", "critical")
 MAX_STEPS = 60
 "Rewrites of one module."
+AT_ONCE = 3
+"Rewrites that are scanned together: mostly one of the first holds."
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,19 +103,21 @@ async def _mended(code: str, finding: Finding, before: Sequence[Finding], propos
     edits = propose(code, finding)
     if not edits:
         return None, "no rewrite knows this kind of code"
-    texts = [without_unused_imports(code, edit.apply(code)) for edit in edits]
-    scanned = await scan(texts)
-    result.num_tried += len(texts)
-    good = [n for n, after in enumerate(scanned) if is_better(finding, before, after, same)]
-    if not good:
-        return None, "the finding stays, or another comes, with every rewrite that was tried"
-    if passing is not None:
-        for n in good:
-            passes, = await passing([texts[n]])
-            if passes:
-                return (edits[n], texts[n], n + 1), ""
+    mending = 0
+    for at in range(0, len(edits), AT_ONCE):
+        some = edits[at:at + AT_ONCE]
+        texts = [without_unused_imports(code, edit.apply(code)) for edit in some]
+        scanned = await scan(texts)
+        result.num_tried += len(texts)
+        for n, after in enumerate(scanned):
+            if not is_better(finding, before, after, same):
+                continue
+            mending += 1
+            if passing is None or (await passing([texts[n]]))[0]:
+                return (some[n], texts[n], at + n + 1), ""
+    if mending:
         return None, "every rewrite that mends it breaks a test"
-    return (edits[good[0]], texts[good[0]], good[0] + 1), ""
+    return None, "the finding stays, or another comes, with every rewrite that was tried"
 
 
 def is_better(finding: Finding, before: Sequence[Finding], after: Sequence[Finding], same: Same) -> bool:
@@ -122,8 +126,8 @@ def is_better(finding: Finding, before: Sequence[Finding], after: Sequence[Findi
         return False
     was, now = Counter(f.rule for f in before), Counter(f.rule for f in after)
     rank = RANKS.index(finding.severity)
-    return not any(now[f.rule] > was[f.rule] and RANKS.index(f.severity) >= rank and f.kind in (finding.kind, "security")
-                   or f.kind == "quality" and f.severity != "low" and f.tool == "ruff" and now[f.rule] > was[f.rule]
+    return not any((now[f.rule] > was[f.rule] and RANKS.index(f.severity) >= rank and f.kind in (finding.kind, "security"))
+                   or (f.kind == "quality" and f.severity != "low" and f.tool == "ruff" and now[f.rule] > was[f.rule])
                    for f in after)
 
 

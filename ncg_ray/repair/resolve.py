@@ -69,7 +69,7 @@ class Names:
         for node in ast.walk(self.source.tree):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
                 parent = self.source.parents.get(node)
-                plain = isinstance(parent, ast.Assign) and node in parent.targets or isinstance(
+                plain = (isinstance(parent, ast.Assign) and node in parent.targets) or isinstance(
                     parent, ast.AnnAssign | ast.AugAssign)
                 found.setdefault((self.source.function_of(node), node.id), []).append(parent if plain else None)  # type: ignore[arg-type]
         return found

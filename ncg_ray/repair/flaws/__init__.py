@@ -59,6 +59,7 @@ BY_RULE: dict[str, tuple[Rewrite, ...]] = {
     "xss-own-escape": (escaping.own_escape,), "search-path-writable": (paths.search_path,),
     "resource-body-unbounded": (robustness.reads,), "resource-size-input": (robustness.bounds,),
     "robustness-lock-not-released": (robustness.held,), "robustness-unclosed-resource": (robustness.held,),
+    "path-parameter-removed": (),
     "configuration-clickjacking": (keywords.switched,), "configuration-allowed-hosts": (keywords.switched,),
 }
 BY_CWE: dict[int, tuple[Rewrite, ...]] = {

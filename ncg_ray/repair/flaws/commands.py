@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from ncg_ray.repair.draft import Draft
 from ncg_ray.repair.flaws.place import Place
 from ncg_ray.repair.flaws.wrapping import already, rewrite_text, wrapped_value
-from ncg_ray.repair.resolve import Piece, fstring, literal
+from ncg_ray.repair.resolve import Piece, fstring
 from ncg_ray.repair.source import Edit
 
 _RUN = ("subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output", "subprocess.Popen")

@@ -224,7 +224,7 @@ def fixed_salt(place: Place) -> Iterator[Edit | None]:
             if not isinstance(call.func, ast.Name) or call.func.id != node.name:
                 continue
             outer = place.source.parents.get(call)
-            if isinstance(outer, ast.Call) and place.names.qualified(outer.func).endswith("compare_digest") or isinstance(
+            if (isinstance(outer, ast.Call) and place.names.qualified(outer.func).endswith("compare_digest")) or isinstance(
                     outer, ast.Compare):
                 others = [a for a in (outer.args if isinstance(outer, ast.Call) else [outer.left, *outer.comparators])
                           if a is not call]
@@ -367,7 +367,7 @@ def _pycryptodome(place: Place) -> Iterator[Edit | None]:
     for call in calls:
         old = place.names.qualified(call.func).split(".")[-2]
         mode = place.names.qualified(call.args[1]).rpartition(".")[2] if len(call.args) > 1 else ""
-        if old == "AES" and mode not in ("MODE_ECB", "MODE_CBC") or old == "AES" and mode == "MODE_CBC" and not place.touches(call):
+        if (old == "AES" and mode not in ("MODE_ECB", "MODE_CBC")) or (old == "AES" and mode == "MODE_CBC" and not place.touches(call)):
             continue
         function = place.source.function_of(call)
         uses = [n for n in ast.walk(function or place.source.tree) if isinstance(n, ast.Attribute) and n.attr in (

@@ -7,6 +7,7 @@ and named.
 from __future__ import annotations
 
 import ast
+import importlib.util
 import re
 from collections.abc import Iterator
 
@@ -53,7 +54,7 @@ def yaml(place: Place) -> Iterator[Edit | None]:
                 draft.put(call.func, draft.need("yaml", new[5:]))
             for argument in [*call.args[1:2], *(k for k in call.keywords if k.arg == "Loader")]:
                 draft.drop_argument(call, argument)
-        elif isinstance(call.func, ast.Attribute) and call.func.attr == "YAML" or name.endswith(".YAML"):
+        elif (isinstance(call.func, ast.Attribute) and call.func.attr == "YAML") or name.endswith(".YAML"):
             draft.keyword(call, "typ", '"safe"')
     yield place.done(draft, "safe YAML loader")
     draft = place.draft
@@ -263,9 +264,9 @@ def reflection(place: Place) -> Iterator[Edit | None]:
 
 ALLOWED_NAME = '''
 def check_name(owner, name):
-    """The name, where it is a public function of the owner's own class or module."""
+    """The name, where it is a public function of the owner's class or module."""
     kind = owner if isinstance(owner, type) or hasattr(owner, "__file__") else type(owner)
-    if name.startswith("_") or not callable(vars(kind).get(name)):
+    if name.startswith("_") or not callable(getattr(kind, name, None)):
         {refusal}
     return name
 '''
@@ -348,11 +349,13 @@ def _without_entities(place: Place) -> Edit | None:
 
 
 def _defused(place: Place) -> Iterator[Edit | None]:
-    """defusedxml, which has the functions of the standard library under their names."""
+    """defusedxml, which has the functions of the standard library under their names; where it is installed."""
+    if importlib.util.find_spec("defusedxml") is None:
+        return
     draft = place.draft
     for node in ast.walk(place.source.tree):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "xml" and node.module in (
-                "xml.dom", "xml.etree", "xml.sax", "xml.etree.ElementTree", "xml.dom.minidom") or (
+        if (isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "xml" and node.module in (
+                "xml.dom", "xml.etree", "xml.sax", "xml.etree.ElementTree", "xml.dom.minidom")) or (
                 isinstance(node, ast.ImportFrom) and node.module == "lxml"):
             if node.module == "lxml":
                 continue

@@ -14,7 +14,6 @@ from ncg_ray.repair.flaws.place import Place
 from ncg_ray.repair.flaws.wrapping import (
     Wrap,
     already,
-    rewrite_text,
     wrapped_anywhere,
     wrapped_sources,
     wrapped_texts,

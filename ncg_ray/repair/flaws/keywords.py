@@ -260,7 +260,7 @@ def sizes(place: Place) -> Iterator[Edit | None]:
                 continue
             target = _holder(place, value)
             if rule == "crypto-low-iterations" or "iterations" in str(n):
-                if n == 3 and last == "pbkdf2_hmac" or n in ("iterations", "count") or (last == "PBKDF2" and n == 3):
+                if (n == 3 and last == "pbkdf2_hmac") or n in ("iterations", "count") or (last == "PBKDF2" and n == 3):
                     draft.put(target, f"{ITERATIONS:_}")
                 elif n in ("rounds", "prefix_rounds") or (last == "gensalt" and n == 0):
                     draft.put(target, str(BCRYPT_ROUNDS) if number < BCRYPT_ROUNDS else f"{ITERATIONS:_}")

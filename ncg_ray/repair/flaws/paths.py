@@ -9,7 +9,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from ncg_ray.repair.flaws.place import Place
+from ncg_ray.repair.flaws.place import REQUEST_FIELDS, Place
 from ncg_ray.repair.resolve import literal
 from ncg_ray.repair.source import Edit
 
@@ -59,6 +59,14 @@ def _checked(place: Place, node: ast.expr, folder: str) -> Edit | None:
 
 
 def _base_name(place: Place, node: ast.expr) -> Edit | None:
+    """Only of what a request gave, or is called a name: a parameter that is a whole path has its folders for a reason."""
+    is_request = any(isinstance(n, ast.Attribute) and n.attr in REQUEST_FIELDS for n in ast.walk(node)) or any(
+        isinstance(n, ast.Name) and n.id == "request" for n in ast.walk(node))
+    value = place.names.definition(node) if isinstance(node, ast.Name) else None
+    if not is_request and value is not None:
+        is_request = any(isinstance(n, ast.Attribute) and n.attr in REQUEST_FIELDS for n in ast.walk(value))
+    if not is_request and not re.search(r"(?i)name|key|slug|title|page", place.source.of(node)):
+        return None
     draft = place.draft
     draft.put(node, f"{draft.need('os')}.path.basename({place.source.of(node)})")
     return place.done(draft, "last part of the path only")
@@ -95,8 +103,8 @@ def _is_join(place: Place, node: ast.expr) -> bool:
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
         return not isinstance(node.right, ast.Constant) and place.is_outside(node.right)
     pieces = place.names.pieces(node) if isinstance(node, ast.BinOp | ast.JoinedStr | ast.Call) else None
-    return pieces is not None and any("/" in p.text for p in pieces if p.node is None) and any(
-        p.node is not None for p in pieces) or (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add)
+    return (pieces is not None and any("/" in p.text for p in pieces if p.node is None) and any(
+        p.node is not None for p in pieces)) or (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add)
                                                 and isinstance(place.names.constant(node.left), str)
                                                 and "/" in str(place.names.constant(node.left)))
 
@@ -111,7 +119,7 @@ def _folder(place: Place, node: ast.expr) -> str | None:
         first = node.args[0]
         if not inside and isinstance(first, ast.Name | ast.Attribute) and len(node.args) > 1:
             return source.of(first)  # the folder is a parameter too: it is the caller's to choose
-        if not inside or place.is_outside(first) and not isinstance(first, ast.Name | ast.Attribute):
+        if not inside or (place.is_outside(first) and not isinstance(first, ast.Name | ast.Attribute)):
             return None
         return source.of(first)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):

@@ -144,8 +144,8 @@ def _tells(place: Place, node: ast.expr, name: str | None) -> bool:
             return True
         if isinstance(inner, ast.Name):
             value = place.names.definition(inner)
-            if value is not None and value is not node and any(isinstance(n, ast.Call) and place.names.qualified(
-                    n.func).startswith("traceback.") or (isinstance(n, ast.Name) and name is not None and n.id == name)
+            if value is not None and value is not node and any((isinstance(n, ast.Call) and place.names.qualified(
+                    n.func).startswith("traceback.")) or (isinstance(n, ast.Name) and name is not None and n.id == name)
                     for n in ast.walk(value)):
                 return True
     return False

@@ -29,7 +29,7 @@ def rewrite_text(place: Place, draft: Draft, text: ast.expr, pieces: list[Piece]
     """Wrap the values of one text where they stand; an f-string is written anew where its parts cannot be."""
     chosen = []
     for n, piece in enumerate(pieces):
-        if piece.node is None or piece.spec.startswith(":") and piece.spec[-1:] in "dfxXeg":
+        if piece.node is None or (piece.spec.startswith(":") and piece.spec[-1:] in "dfxXeg"):
             continue
         before = pieces[n - 1].text if n else ""
         behind = pieces[n + 1].text if n + 1 < len(pieces) else ""
