@@ -199,9 +199,9 @@ def repair(file: str | Path, tests: str | Path | None = None, *, kinds: Sequence
         project: the folder that the code belongs to: its modules and installed packages can be imported.
         mode: `symbolic`, which needs no model, is the only one in this version.
 
-    Gives back the patched `code`, its `diff`, the `reason`, the `evidence`, the findings that are `left` and the Trace; `status`
-    is `fixed`, `partly fixed`, `not fixed` or `passes`. Without an open session this runs in this process, without Ray. Raises
-    TaskError for files that cannot be used and tests that contradict each other.
+    Gives back the patched `code`, its `diff`, the `reason`, the `evidence`, the findings that are `left` and the Trace;
+    `status` is `fixed`, `partly fixed`, `not fixed` or `passes`. Without an open session this runs in this process, without
+    Ray. Raises TaskError for files that cannot be used and tests that contradict each other.
 
     Example:
         >>> print(repair("solution.py", "tests.json").diff)  # doctest: +SKIP

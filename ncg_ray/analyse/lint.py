@@ -95,8 +95,14 @@ def fixed(code: str, rule: str) -> str:
     command = [_binary(), "check", "--isolated", "--no-cache", "--exit-zero", "--quiet", "--fix", "--no-unsafe-fixes",
                "--target-version", VERSION, "--select", rule, "--stdin-filename", "code.py", "-"]
     try:
-        done = subprocess.run(command, input=code.encode("utf-8", "surrogateescape"), capture_output=True, timeout=DEADLINE_S,
-                              cwd=tempfile.gettempdir(), env={"PATH": os.defpath, **STACK})
+        done = subprocess.run(
+            command,
+            input=code.encode("utf-8", "surrogateescape"),
+            capture_output=True,
+            timeout=DEADLINE_S,
+            cwd=tempfile.gettempdir(),
+            env={"PATH": os.defpath, **STACK},
+        )
     except subprocess.TimeoutExpired:
         raise LintError(f"ruff took longer than {DEADLINE_S:g} s") from None
     return done.stdout.decode("utf-8", "surrogateescape") or code

@@ -65,8 +65,14 @@ def _parser() -> argparse.ArgumentParser:
                 given)
     check.add_argument("--trust", action="store_true", help="the code is mine: tests that had to run in one process with "
                                                             "it, where it could fake them, count for the exit code")
-    repair.arguments(add("repair", repair.repair, "search for a patch of code that fails its tests, and mend security flaws, type "
-                         "errors and style, without a model: diff, reason and evidence on stdout"))
+    repair.arguments(
+        add(
+            "repair",
+            repair.repair,
+            "search for a patch of code that fails its tests, and mend security flaws, type "
+            "errors and style, without a model: diff, reason and evidence on stdout",
+        )
+    )
     verify = add("verify", solving.verify, "prove or refute contracts (PEP 316, icontract, deal, asserts); report on stdout")
     verify.add_argument("target", metavar="FILE[:FUNC]", help="Python source; FUNC is a function or Class.method, default: "
                                                              "all with a contract, or all where there is none")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def repair(args: argparse.Namespace, answers: TextIO, start: Start | None) -> int:
-    """Exit code 0 where the code was fixed, or there was nothing to do; 1 where something of medium severity or more stays."""
+    """Exit code 0: fixed, or nothing to do; 1: tests still fail, or a finding of medium severity or more stays."""
     from ncg_ray import api, mend, storage
     from ncg_ray.records import to_json
 
@@ -52,8 +52,12 @@ def repair(args: argparse.Namespace, answers: TextIO, start: Start | None) -> in
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What `ncg repair` takes beside the common options."""
     parser.add_argument("file", metavar="FILE", help="Python source")
-    parser.add_argument("--tests", metavar="T", help="a .json list of examples, or a .py with asserts, check(candidate) or pytest "
-                                                     "functions; without it only findings are mended")
+    parser.add_argument(
+        "--tests",
+        metavar="T",
+        help="a .json list of examples, or a .py with asserts, check(candidate) or pytest "
+        "functions; without it only findings are mended",
+    )
     parser.add_argument("--kinds", metavar="K,K", default="behaviour,security",
                         help="what to mend: behaviour (what fails the tests), security, type, style (what analysers find); "
                              "default: behaviour,security")

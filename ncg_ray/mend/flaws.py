@@ -34,6 +34,7 @@ class FlawMender:
         self.kinds = [kind for kind in ("security", "type", "style") if kind in kinds]
         self._scanner = SecurityScanner(config.rules)
         self._checker = TypeChecker() if "type" in kinds else None
+        self._known: dict[tuple[str, str], tuple[Finding, ...]] = {}
 
     async def mend(self, code: str, passing: Passing | None = None, deadline_s: float = 120.0) -> Outcome:
         """Every kind in turn: a flaw is worth more than its style."""
@@ -42,7 +43,7 @@ class FlawMender:
             async def scan(codes: Sequence[str], kind: str = kind) -> list[tuple[Finding, ...]]:
                 return await asyncio.to_thread(self.findings, codes, kind)
             found = await mend_findings(outcome.code, lambda f, k=kind: _is_of(f, k), _PROPOSE[kind], scan, passing,  # type: ignore[misc]
-                                        lambda one, other: related(one.cwe, other.cwe), deadline_s)
+                                        _same_flaw, deadline_s)
             outcome.code = found.code
             outcome.mends += found.mends
             outcome.left += found.left
@@ -53,8 +54,14 @@ class FlawMender:
     def findings(self, codes: Sequence[str], kind: str) -> list[tuple[Finding, ...]]:
         """What is scanned again after each rewrite: the kind's own findings, and names that are not defined.
 
-        Comments that excuse a finding with a reason are obeyed. Code that does not parse has a finding that says so.
+        Comments that excuse a finding with a reason are obeyed. Code that does not parse has a finding that says so. What was
+        scanned before is known.
         """
+        fresh = list(dict.fromkeys(code for code in codes if (kind, code) not in self._known))
+        self._known.update(zip([(kind, code) for code in fresh], self._scanned(fresh, kind), strict=True))
+        return [self._known[kind, code] for code in codes]
+
+    def _scanned(self, codes: Sequence[str], kind: str) -> list[tuple[Finding, ...]]:
         broken = [parse_problem(code) for code in codes]
         fit = [code for code, problem in zip(codes, broken, strict=True) if not problem]
         remarks = lint.lint(fit, honour_comments=True)
@@ -100,6 +107,11 @@ def _style_edits(code: str, finding: Finding) -> list[Edit]:
 
 
 _PROPOSE = {"security": flaws.edits, "type": type_edits, "style": _style_edits}
+
+
+def _same_flaw(one: Finding, other: Finding) -> bool:
+    """Whether two findings may name one flaw: an option in a list of arguments is not the shell that was there."""
+    return (related(one.cwe, other.cwe) and not {one.cwe, other.cwe} & {"CWE-88"}) or one.cwe == other.cwe is not None
 
 
 def _is_of(finding: Finding, kind: str) -> bool:

@@ -86,17 +86,33 @@ async def _told(task: Task, code: str, parts: Parts, kinds: Sequence[str], path:
     status = ("partly fixed" if changed else "not fixed") if outcome.serious else "fixed" if changed else "passes"
     trace = await pipeline.check(task, outcome.code, parts, on_event=on_event)
     fixed_first = first is not None and first.status == "fixed"
-    reason = (*(first.reason if first is not None and fixed_first else ()), *(words.mended(m, outcome.mends) for m in outcome.mends))
-    evidence = (*(first.evidence if first is not None and fixed_first else ()),
-                *words.scanned(outcome, [kind for kind in kinds if kind != "behaviour"], has_tests), *words.left(outcome.left))
+    reason = (
+        *(first.reason if first is not None and fixed_first else ()),
+        *(words.mended(m, outcome.mends) for m in outcome.mends),
+    )
+    evidence = (
+        *(first.evidence if first is not None and fixed_first else ()),
+        *words.scanned(outcome, [kind for kind in kinds if kind != "behaviour"], has_tests),
+        *words.left(outcome.left),
+    )
     trust = first.trust if first is not None and fixed_first else "tested" if has_tests else "scanned"
     trace = _as_repair(trace, code, outcome.mends, first)
     if outcome.serious:
         trace = replace(trace, note="; ".join(words.left(outcome.left)))
-    return Mended(status, trace, outcome.code, words.unified(code, outcome.code, path) if changed else "", reason, evidence,
-                  trust if changed else "", first.agreement if first is not None else 0.0,
-                  first.found if first is not None else None, first.ranked if first is not None else (), tuple(outcome.mends),
-                  tuple(finding for finding, _ in outcome.left))
+    return Mended(
+        status,
+        trace,
+        outcome.code,
+        words.unified(code, outcome.code, path) if changed else "",
+        reason,
+        evidence,
+        trust if changed else "",
+        first.agreement if first is not None else 0.0,
+        first.found if first is not None else None,
+        first.ranked if first is not None else (),
+        tuple(outcome.mends),
+        tuple(finding for finding, _ in outcome.left),
+    )
 
 
 def _as_repair(trace: Trace, before: str, mends: Sequence[Mend], first: Mended | None) -> Trace:

@@ -107,7 +107,8 @@ def scanned(outcome: Outcome, kinds: Sequence[str], has_tests: bool) -> tuple[st
         return (f"{', '.join(kinds)}: nothing was found; nothing was changed",)
     if not num:
         return ()
-    gone = f"{num} finding{'' if num == 1 else 's'} gone in the new scan, none as severe came; {outcome.num_tried} rewrites tried"
+    gone = f"{num} finding{'' if num == 1 else 's'} gone in the new scan, none as severe came; " + (
+        f"{outcome.num_tried} rewrites tried")
     tests = "the tests pass, alone in a fresh process" if has_tests else (
         "no tests were given: that the module does the same otherwise was not shown")
     return gone, tests

@@ -57,8 +57,15 @@ class Mended:
     elapsed_s: float = 0.0
 
 
-async def mend_findings(code: str, wanted: Callable[[Finding], bool], propose: Propose, scan: Scan, passing: Passing | None = None,
-                        same: Same = lambda one, other: one.rule == other.rule, deadline_s: float = 120.0) -> Mended:
+async def mend_findings(
+    code: str,
+    wanted: Callable[[Finding], bool],
+    propose: Propose,
+    scan: Scan,
+    passing: Passing | None = None,
+    same: Same = lambda one, other: one.rule == other.rule,
+    deadline_s: float = 120.0,
+) -> Mended:
     """Mend what `wanted` says of the findings of a module that parses.
 
     Args:
@@ -92,13 +99,23 @@ async def mend_findings(code: str, wanted: Callable[[Finding], bool], propose: P
     still = [f for f in findings if wanted(f)]
     reasons = {_key(result.code, f): why for f, why in result.left}
     by_rule = {(f.rule, f.message): why for f, why in result.left}
-    result.left = [(f, reasons.get(_key(result.code, f)) or by_rule.get((f.rule, f.message)) or "the time was over") for f in still]
+    result.left = [
+        (f, reasons.get(_key(result.code, f)) or by_rule.get((f.rule, f.message)) or "the time was over") for f in still
+    ]
     result.elapsed_s = time.monotonic() - began
     return result
 
 
-async def _mended(code: str, finding: Finding, before: Sequence[Finding], propose: Propose, scan: Scan, passing: Passing | None,
-                  same: Same, result: Mended) -> tuple[tuple[Edit, str, int] | None, str]:
+async def _mended(
+    code: str,
+    finding: Finding,
+    before: Sequence[Finding],
+    propose: Propose,
+    scan: Scan,
+    passing: Passing | None,
+    same: Same,
+    result: Mended,
+) -> tuple[tuple[Edit, str, int] | None, str]:
     """The first rewrite that holds, with its text and how many were scanned; or why there is none."""
     edits = propose(code, finding)
     if not edits:

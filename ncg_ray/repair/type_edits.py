@@ -1,4 +1,4 @@
-"""Messages of the type checker as edits: guards against None, wider annotations, conversions, missing returns, misspelt names.
+"""Messages of the type checker as edits: guards against None, wider annotations, conversions, returns, misspelt names.
 
 Covers: mypy's `union-attr`, `index`, `operator`, `arg-type`, `assignment`, `return-value`, `return`, `attr-defined`,
 `name-defined`, `var-annotated`. Does not cover: generics, overloads, protocols.
@@ -117,7 +117,7 @@ class _Message:
     # -- annotations and conversions
 
     def _returned(self) -> Iterator[Edit | None]:
-        got, expected = (self.quoted + ["", ""])[:2]
+        got, expected = [*self.quoted, "", ""][:2]
         returned = next((n for n in self.nodes if isinstance(n, ast.Return)), None)
         function = self.source.function_of(returned) if returned is not None else None
         if returned is None or function is None or function.returns is None:
@@ -291,8 +291,9 @@ def _parts(text: str) -> list[str]:
 def _result(function: Function) -> str:
     """The variable that a function works on: the first that it gives a value, where it goes on to change it."""
     names = [n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
-    first = next((s.targets[0].id for s in function.body if isinstance(s, ast.Assign) and isinstance(s.targets[0], ast.Name)),
-                 "")
+    first = next(
+        (s.targets[0].id for s in function.body if isinstance(s, ast.Assign) and isinstance(s.targets[0], ast.Name)), ""
+    )
     return first if first and (names.count(first) > 1 or any(
         isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name) and n.value.id == first for n in ast.walk(function))
         or len(set(names)) == 1) else ""

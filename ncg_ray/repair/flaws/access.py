@@ -158,7 +158,9 @@ def privileges(place: Place) -> Iterator[Edit | None]:
     for node in place.nodes:
         if isinstance(node, ast.List) and node.elts and place.names.constant(node.elts[0]) in ("sudo", "/usr/bin/sudo"):
             start = place.source.span(node.elts[0])[0]
-            draft.cut(start, place.source.span(node.elts[1])[0] if len(node.elts) > 1 else place.source.span(node.elts[0])[1])
+            draft.cut(
+                start, place.source.span(node.elts[1])[0] if len(node.elts) > 1 else place.source.span(node.elts[0])[1]
+            )
     yield place.done(draft, "without the superuser's rights")
 
 
@@ -194,10 +196,17 @@ def same_answer(place: Place) -> Iterator[Edit | None]:
         return
     draft = place.draft
     for node in ast.walk(function):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.search(
-                r"(?i)(user|account|e-?mail|name).*(not|unknown|exist|found|no such)|no such (user|account)|unknown (user|account)"
-                r"|(wrong|incorrect|invalid|bad) (password|pin)|password.*(wrong|incorrect|invalid|match)", node.value) and (
-                not isinstance(place.source.parents.get(node), ast.Expr | ast.JoinedStr)):
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and re.search(
+                r"(?i)(user|account|e-?mail|name).*(not|unknown|exist|found|no such)|no such (user|account)"
+                r"|unknown (user|account)"
+                r"|(wrong|incorrect|invalid|bad) (password|pin)|password.*(wrong|incorrect|invalid|match)",
+                node.value,
+            )
+            and (not isinstance(place.source.parents.get(node), ast.Expr | ast.JoinedStr))
+        ):
             draft.put(node, '"invalid credentials"')
         elif isinstance(node, ast.Constant) and node.value == 404 and isinstance(place.source.parents.get(node), (
                 ast.Tuple, ast.Call, ast.keyword)):

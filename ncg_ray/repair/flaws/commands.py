@@ -112,8 +112,15 @@ def _words(place: Place, pieces: list[Piece]) -> list[str] | None:
                 code = place.source.of(first.node.args[0])  # type: ignore[attr-defined]
             if already(place.names, first.node, "join") or isinstance(first.node, ast.Starred):
                 return None
-            found.append(f"*{_shlex(place)}.split({code})" if name and _MANY.match(name) else
-                         code if place.is_str(first.node) else f"str({code})" if not _is_textlike(place, first.node) else code)
+            found.append(
+                f"*{_shlex(place)}.split({code})"
+                if name and _MANY.match(name)
+                else code
+                if place.is_str(first.node)
+                else f"str({code})"
+                if not _is_textlike(place, first.node)
+                else code
+            )
         else:
             found.append(fstring(parts, place.source) if parts else '""')
     return found
@@ -209,8 +216,35 @@ def argument_rewrites(place: Place) -> Iterator[Edit | None]:
     if isinstance(parent, ast.List) and len(parent.elts) > 1:
         draft = place.draft
         program = place.names.constant(parent.elts[0])
-        known = {"git", "ls", "cat", "grep", "rm", "cp", "mv", "tar", "touch", "mkdir", "head", "tail", "ssh-keygen", "chmod",
-                 "chown", "sort", "wc", "file", "stat", "ln", "gzip", "find", "diff", "curl", "rsync", "wget", "nslookup"}
+        known = {
+            "git",
+            "ls",
+            "cat",
+            "grep",
+            "rm",
+            "cp",
+            "mv",
+            "tar",
+            "touch",
+            "mkdir",
+            "head",
+            "tail",
+            "ssh-keygen",
+            "chmod",
+            "chown",
+            "sort",
+            "wc",
+            "file",
+            "stat",
+            "ln",
+            "gzip",
+            "find",
+            "diff",
+            "curl",
+            "rsync",
+            "wget",
+            "nslookup",
+        }
         if isinstance(program, str) and program.rpartition("/")[2] in known - {"find", "nslookup"}:
             start, _ = place.source.span(focus)
             draft.cut(start, start, '"--", ')

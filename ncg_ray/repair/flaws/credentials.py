@@ -102,7 +102,11 @@ def _positional(place: Place, call: ast.Call) -> Iterator[tuple[ast.Constant, st
         if isinstance(value, ast.Tuple) and len(value.elts) == 2 and isinstance(value.elts[1], ast.Constant):
             yield value.elts[1], "AUTH_PASSWORD"
     for keyword in call.keywords:
-        if keyword.arg == "auth" and isinstance(keyword.value, ast.Tuple) and isinstance(keyword.value.elts[-1], ast.Constant):
+        if (
+            keyword.arg == "auth"
+            and isinstance(keyword.value, ast.Tuple)
+            and isinstance(keyword.value.elts[-1], ast.Constant)
+        ):
             yield keyword.value.elts[-1], "AUTH_PASSWORD"
     for keyword in call.keywords:
         if keyword.arg == "headers" and isinstance(keyword.value, ast.Dict):

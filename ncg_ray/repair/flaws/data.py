@@ -1,7 +1,7 @@
 """Data that could run code: pickles, YAML, `eval`, `exec`, XML entities, names that choose objects.
 
-Covers: data that JSON or literals can say. Does not cover: programs that are meant to run what they are given; those are left,
-and named.
+Covers: data that JSON or literals can say. Does not cover: programs that are meant to run what they are given; those are
+left, and named.
 """
 
 from __future__ import annotations
@@ -340,8 +340,9 @@ def refuse_entities(document):
 
 def _without_entities(place: Place) -> Edit | None:
     draft = place.draft
-    for call in [c for c in place.calls() if isinstance(c.func, ast.Attribute) and c.func.attr in ("parseString", "fromstring",
-                                                                                                  "XML")]:
+    for call in [
+        c for c in place.calls() if isinstance(c.func, ast.Attribute) and c.func.attr in ("parseString", "fromstring", "XML")
+    ]:
         if call.args:
             name = draft.helper("check_entities", REFUSE_ENTITIES.replace("refuse_entities", "check_entities"))
             draft.put(call.args[0], f"{name}({place.source.of(call.args[0])})")

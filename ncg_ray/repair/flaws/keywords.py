@@ -26,9 +26,19 @@ def tls(place: Place) -> Iterator[Edit | None]:
     for node in place.nodes:
         if isinstance(node, ast.Call):
             for keyword in node.keywords:
-                if keyword.arg in ("verify", "verify_ssl", "ssl_verify", "validate_certs", "check_hostname", "verify_hostname",
-                                   "use_ssl", "ssl", "verify_certs", "assert_hostname", "ssl_cert_reqs") and _is(
-                        place, keyword.value, False, None):
+                if keyword.arg in (
+                    "verify",
+                    "verify_ssl",
+                    "ssl_verify",
+                    "validate_certs",
+                    "check_hostname",
+                    "verify_hostname",
+                    "use_ssl",
+                    "ssl",
+                    "verify_certs",
+                    "assert_hostname",
+                    "ssl_cert_reqs",
+                ) and _is(place, keyword.value, False, None):
                     draft.put(keyword.value, "True" if keyword.arg != "ssl_cert_reqs" else '"required"')
                 elif keyword.arg in ("cert_reqs", "tls_cert_reqs", "ssl_cert_reqs", "verify_mode"):
                     name = place.names.qualified(keyword.value)

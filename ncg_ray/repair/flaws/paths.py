@@ -1,4 +1,4 @@
-"""Paths, archives, uploads, temporary files: kept inside their folder, made with a name that nobody can guess.
+"""Paths, archives and uploads: kept inside their folder, of a kind that is expected.
 
 Source: the resolve-and-compare check of OWASP's Path Traversal page; PEP 706 for the filter of tarfile.
 """
@@ -13,8 +13,28 @@ from ncg_ray.repair.flaws.place import REQUEST_FIELDS, Place
 from ncg_ray.repair.resolve import literal
 from ncg_ray.repair.source import Edit
 
-_SINKS = frozenset({"open", "send_file", "FileResponse", "remove", "unlink", "rmtree", "read_text", "read_bytes", "write_text",
-                    "write_bytes", "listdir", "rename", "copy", "move", "save", "send_from_directory", "rmdir", "replace"})
+_SINKS = frozenset(
+    {
+        "open",
+        "send_file",
+        "FileResponse",
+        "remove",
+        "unlink",
+        "rmtree",
+        "read_text",
+        "read_bytes",
+        "write_text",
+        "write_bytes",
+        "listdir",
+        "rename",
+        "copy",
+        "move",
+        "save",
+        "send_from_directory",
+        "rmdir",
+        "replace",
+    }
+)
 
 SAFE_PATH = '''
 def safe_path(folder, path):
@@ -114,7 +134,11 @@ def _folder(place: Place, node: ast.expr) -> str | None:
     source = place.source
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "joinpath":
         return source.of(node.func.value)
-    if isinstance(node, ast.Call) and place.names.qualified(node.func) in ("os.path.join", "pathlib.Path", "pathlib.PurePath"):
+    if isinstance(node, ast.Call) and place.names.qualified(node.func) in (
+        "os.path.join",
+        "pathlib.Path",
+        "pathlib.PurePath",
+    ):
         inside = [a for a in node.args if not place.is_outside(a)]
         first = node.args[0]
         if not inside and isinstance(first, ast.Name | ast.Attribute) and len(node.args) > 1:
@@ -211,9 +235,12 @@ def archives(place: Place) -> Iterator[Edit | None]:
         if statement is None:
             continue
         refusal = place.refusal(draft, "a member of the archive leaves its folder")
-        draft.before(statement, f"for member in {archive}.namelist():\n"
-                                f"    if not {path}({folder}, member).resolve().is_relative_to({path}({folder}).resolve()):\n"
-                                f"        {refusal}")
+        draft.before(
+            statement,
+            f"for member in {archive}.namelist():\n"
+            f"    if not {path}({folder}, member).resolve().is_relative_to({path}({folder}).resolve()):\n"
+            f"        {refusal}",
+        )
         yield place.done(draft, "checked members")
 
 
@@ -242,172 +269,3 @@ def uploads(place: Place) -> Iterator[Edit | None]:
         n.id for n in ast.walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}), statement)
     draft.before(first, check)
     yield place.done(draft, "allow list of extensions")
-
-
-def temporary(place: Place) -> Iterator[Edit | None]:
-    """`mkstemp` and `mkdtemp` instead of names that can be guessed."""
-    for call in place.called("tempfile.mktemp"):
-        draft = place.draft
-        module = draft.need("tempfile")
-        given = ", ".join([*(place.source.of(a) for a in call.args),
-                           *(f"{k.arg}={place.source.of(k.value)}" for k in call.keywords)])
-        assignment = place.source.parents.get(call)
-        if isinstance(assignment, ast.Assign) and isinstance(assignment.targets[0], ast.Name):
-            name = assignment.targets[0].id
-            draft.put_statement(assignment, f"descriptor, {name} = {module}.mkstemp({given})\n"
-                                            f"{draft.need('os')}.close(descriptor)")
-        else:
-            draft.put(call, f"{module}.NamedTemporaryFile({given + ', ' if given else ''}delete=False).name")
-        yield place.done(draft, "temporary file made at once")
-    for node in reversed(place.nodes):
-        if not isinstance(node, ast.expr):
-            continue
-        pieces = place.names.pieces(node)
-        joined = isinstance(node, ast.Call) and place.names.qualified(node.func) == "os.path.join"
-        text = pieces[0].text if pieces and pieces[0].node is None else ""
-        if joined and isinstance(node, ast.Call):
-            text = "/tmp/" if "gettempdir" in place.source.of(node) or str(place.names.constant(node.args[0])).startswith(
-                "/tmp") else ""
-        if not re.match(r"(/var)?/tmp|/dev/shm", text):
-            continue
-        yield _unguessable(place, node, "".join(p.text for p in pieces or ()))
-
-
-def _unguessable(place: Place, node: ast.expr, text: str) -> Edit | None:
-    draft = place.draft
-    module = draft.need("tempfile")
-    last = text.rpartition("/")[2]
-    stem, dot, suffix = last.rpartition(".") if "." in last else (last, "", "")
-    prefix = re.sub(r"\W+", "_", stem).strip("_")
-    statement = place.source.parents.get(node)
-    given = ", ".join(x for x in (f'prefix="{prefix}_"' if prefix else "", f'suffix=".{suffix}"' if dot else "") if x)
-    is_folder = not dot and (place.finding.rule == "configuration-temporary-folder" or "mkdir" in place.source.text
-                             or "makedirs" in place.source.text)
-    if is_folder:
-        draft.put(node, f"{module}.mkdtemp({given})")
-    elif isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name) and place.source.function_of(node):
-        draft.put_statement(statement, f"descriptor, {statement.targets[0].id} = {module}.mkstemp({given})\n"
-                                       f"{draft.need('os')}.close(descriptor)")
-    else:
-        draft.put(node, f"{module}.NamedTemporaryFile({given + ', ' if given else ''}delete=False).name")
-    return place.done(draft, "temporary file with a random name")
-
-
-def search_path(place: Place) -> Iterator[Edit | None]:
-    """Modules and programs are looked up next to the program, not in a folder of other people's."""
-    own = "os.path.dirname(os.path.abspath(__file__))"
-    draft = place.draft
-    for call in place.calls():
-        name = place.names.qualified(call.func)
-        if name == "os.getcwd":
-            draft.need("os")
-            draft.put(call, own)
-        elif name in ("sys.path.insert", "sys.path.append") and call.args and not any(
-                place.names.qualified(c.func) == "os.getcwd" for c in ast.walk(call) if isinstance(c, ast.Call)):
-            draft.need("os")
-            value = place.names.constant(call.args[-1])
-            folder = str(value).rpartition("/")[2].strip(".") if isinstance(value, str) else ""
-            draft.put(call.args[-1], f"os.path.join({own}, {literal(folder)})" if folder else own)
-    yield place.done(draft, "folder of the program")
-    if isinstance(place.statement, ast.Expr):
-        draft = place.draft
-        draft.remove(place.statement)
-        yield place.done(draft, "search path left alone")
-    draft = place.draft
-    for node in ast.walk(place.function or place.source.tree):
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript) and place.names.qualified(
-                node.targets[0].value) == "os.environ" and place.names.constant(node.targets[0].slice) in (
-                "PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "LD_PRELOAD"):
-            draft.remove(node)
-        elif isinstance(node, ast.Call) and place.names.qualified(node.func) == "os.getcwd":
-            draft.put(node, own)
-    loads = [c for c in place.calls() if place.names.qualified(c.func).startswith("ctypes.")]
-    for call in loads:
-        if call.args and isinstance(call.args[0], ast.Call) and place.names.qualified(call.args[0].func) == "os.path.join":
-            for argument in call.args[0].args[1:]:
-                if isinstance(argument, ast.Name):
-                    draft.put(argument, f"os.path.basename({argument.id})")
-    yield place.done(draft, "folder of the program")
-    for value in place.pointed:
-        draft = place.draft
-        draft.need("os")
-        draft.put(value, f"os.path.join({own}, os.path.basename({place.source.of(value)}))")
-        yield place.done(draft, "folder of the program")
-
-
-def race(place: Place) -> Iterator[Edit | None]:
-    """A check of a file before its use: the use itself says what is wrong."""
-    function = place.function
-    if function is None:
-        return
-    for node in ast.walk(function):
-        test = node.test if isinstance(node, ast.If | ast.While) else None
-        if test is None or not place.touches(node):
-            continue
-        calls = [c for c in ast.walk(test) if isinstance(c, ast.Call)]
-        name = next((place.names.qualified(c.func) for c in calls if place.names.qualified(c.func) in (
-            "os.access", "os.path.exists", "os.path.isfile", "os.path.islink")), "") or next(
-            ("exists" for c in calls if isinstance(c.func, ast.Attribute) and c.func.attr in ("exists", "is_file")), "")
-        if name and isinstance(node, ast.If):
-            yield _tried(place, node)
-        if name and isinstance(node, ast.While):
-            yield _exclusive(place, node)
-
-
-def _tried(place: Place, node: ast.If) -> Edit | None:
-    """`if not os.access(p): return X` and what follows, or `if exists(p): use(p)`: the use in `try ... except OSError`."""
-    parent = place.source.parents.get(node)
-    block: list[ast.stmt] = getattr(parent, "body", [])
-    if node not in block:
-        return None
-    source, draft = place.source, place.draft
-    blanks = source.indent(node)
-    negated = isinstance(node.test, ast.UnaryOp) and isinstance(node.test.op, ast.Not)
-    if negated and len(node.body) == 1 and isinstance(node.body[0], ast.Return | ast.Raise) and not node.orelse:
-        rest = block[block.index(node) + 1:]
-        handler = source.of(node.body[0])
-    elif not negated and not node.orelse and not isinstance(node.test, ast.BoolOp):
-        rest, handler = node.body, "pass"
-    else:
-        return None
-    if not rest:
-        return None
-    start, end = source.lines_span(rest)
-    inner = source.text[start:end]
-    first, last = source.lines_span([node])[0], source.lines_span([*block[block.index(node):]] if negated else [node])[1]
-    own = source.indent(rest[0])
-    body = "".join(blanks + "    " + line[len(own):] if line.strip() else line for line in inner.splitlines(keepends=True))
-    if not body.endswith("\n"):
-        body += "\n"
-    error = "FileNotFoundError" if handler == "pass" else "OSError"
-    draft.cut(first, last, f"{blanks}try:\n{body}{blanks}except {error}:\n{blanks}    {handler}\n")
-    return place.done(draft, "use without a check before it")
-
-
-def _exclusive(place: Place, node: ast.While) -> Edit | None:
-    """`while exists(p): wait` and `open(p, "w")`: `open(p, "x")` until it succeeds."""
-    parent = place.source.parents.get(node)
-    block: list[ast.stmt] = getattr(parent, "body", [])
-    at = block.index(node) + 1 if node in block else 0
-    follower = block[at] if 0 < at < len(block) else None
-    if not isinstance(follower, ast.With):
-        return None
-    call = follower.items[0].context_expr
-    if not isinstance(call, ast.Call) or len(call.args) < 2 or place.names.constant(call.args[1]) not in ("w", "wb"):
-        return None
-    source, draft = place.source, place.draft
-    blanks = source.indent(node)
-    mode = "x" + str(place.names.constant(call.args[1]))[1:]
-    start, end = source.lines_span([follower])
-    writing = source.text[start:end]
-    a, b = source.span(call.args[1])
-    writing = writing[:a - start] + f'"{mode}"' + writing[b - start:]
-    s, e = source.lines_span(node.body)
-    waiting = source.text[s:e]
-
-    def deeper(text: str) -> str:
-        return "".join("    " + line if line.strip() else line for line in text.splitlines(keepends=True))
-    draft.cut(source.lines_span([node])[0], end,
-              f"{blanks}while True:\n{blanks}    try:\n{deeper(deeper(writing))}{blanks}        break\n"
-              f"{blanks}    except FileExistsError:\n{deeper(waiting)}")
-    return place.done(draft, "file made and opened at once")

@@ -63,7 +63,11 @@ class Place:
         for call in self.calls(anywhere):
             name = self.names.qualified(call.func)
             method = f".{call.func.attr}" if isinstance(call.func, ast.Attribute) else ""
-            if name in names or (method and method in names) or any(n.endswith("*") and name.startswith(n[:-1]) for n in names):
+            if (
+                name in names
+                or (method and method in names)
+                or any(n.endswith("*") and name.startswith(n[:-1]) for n in names)
+            ):
                 found.append(call)
         return found
 
@@ -111,8 +115,11 @@ class Place:
                     return True
                 if inner.id == "request":
                     return True
-                if depth and any(value is not None and self.is_outside(value, depth - 1) for s in self.names.assignments(inner)
-                                 if (value := getattr(s, "value", None)) is not None and isinstance(value, ast.expr)):
+                if depth and any(
+                    value is not None and self.is_outside(value, depth - 1)
+                    for s in self.names.assignments(inner)
+                    if (value := getattr(s, "value", None)) is not None and isinstance(value, ast.expr)
+                ):
                     return True
         return False
 
@@ -125,7 +132,17 @@ class Place:
         if isinstance(node, ast.Call):
             name = self.names.qualified(node.func)
             method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
-            if name == "str" or method in ("strip", "lower", "upper", "replace", "format", "join", "title", "decode", "lstrip"):
+            if name == "str" or method in (
+                "strip",
+                "lower",
+                "upper",
+                "replace",
+                "format",
+                "join",
+                "title",
+                "decode",
+                "lstrip",
+            ):
                 return True
             return method == "get" and len(node.args) == 2 and _is_request(node.func) and self.is_str(node.args[1])
         if isinstance(node, ast.Subscript):

@@ -21,9 +21,13 @@ def assertions(place: Place) -> Iterator[Edit | None]:
         if not isinstance(node, ast.Assert):
             continue
         test = node.test
-        negated = (place.source.of(test.operand) if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not)
-                   else f"not {place.source.of(test)}" if not isinstance(test, ast.BoolOp | ast.IfExp | ast.Lambda | ast.NamedExpr)
-                   else f"not ({place.source.of(test)})")
+        negated = (
+            place.source.of(test.operand)
+            if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not)
+            else f"not {place.source.of(test)}"
+            if not isinstance(test, ast.BoolOp | ast.IfExp | ast.Lambda | ast.NamedExpr)
+            else f"not ({place.source.of(test)})"
+        )
         message = place.names.constant(node.msg) if node.msg is not None else None
         words = str(message) if isinstance(message, str) else "the check failed"
         outside = place.names.uses("flask", "fastapi", "django")
@@ -58,9 +62,16 @@ def swallowed(place: Place) -> Iterator[Edit | None]:
         returned = {n.id for r in ast.walk(function or attempt) if isinstance(r, ast.Return) and r.value is not None
                     for n in ast.walk(r.value) if isinstance(n, ast.Name)}
         names = {s.targets[0].id for s in flags if isinstance(s.targets[0], ast.Name)} & returned
-        granted = [s for s in ast.walk(function or attempt) if isinstance(s, ast.Assign) and isinstance(
-            s.targets[0], ast.Name) and s.targets[0].id in names and isinstance(s.value, ast.Constant) and s.value.value is True
-            and s.lineno < attempt.lineno]
+        granted = [
+            s
+            for s in ast.walk(function or attempt)
+            if isinstance(s, ast.Assign)
+            and isinstance(s.targets[0], ast.Name)
+            and s.targets[0].id in names
+            and isinstance(s.value, ast.Constant)
+            and s.value.value is True
+            and s.lineno < attempt.lineno
+        ]
         if granted and isinstance(handler.body[0], ast.Pass):
             draft = place.draft
             for statement in granted:
@@ -76,7 +87,9 @@ def swallowed(place: Place) -> Iterator[Edit | None]:
         draft = place.draft
         logging = draft.need("logging")
         tail = "\ncontinue" if isinstance(handler.body[0], ast.Continue) else ""
-        draft.put_statement(handler.body[0], f'{logging}.getLogger(__name__).exception("{_what(place, attempt)} failed"){tail}')
+        draft.put_statement(
+            handler.body[0], f'{logging}.getLogger(__name__).exception("{_what(place, attempt)} failed"){tail}'
+        )
         yield place.done(draft, "error logged")
 
 
@@ -107,7 +120,9 @@ def error_details(place: Place) -> Iterator[Edit | None]:
         parent = place.source.parents.get(inner)
         if not isinstance(parent, ast.keyword | ast.Dict | ast.Call | ast.Return | ast.Tuple | ast.Assign):
             continue
-        if isinstance(inner, ast.Dict | ast.Tuple | ast.List) or (isinstance(inner, ast.Call) and not _is_text(place, inner)):
+        if isinstance(inner, ast.Dict | ast.Tuple | ast.List) or (
+            isinstance(inner, ast.Call) and not _is_text(place, inner)
+        ):
             continue
         called = place.names.qualified(parent.func) if isinstance(parent, ast.Call) else ""
         if re.search(r"(?i)\blog", called) or "isinstance" in called or called in ("str", "repr", "logging.exception"):
@@ -159,7 +174,9 @@ def bounds(place: Place) -> Iterator[Edit | None]:
     if focus is not None:
         draft = place.draft
         seen = set()
-        for name in [n for n in ast.walk(place.statement or focus) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]:
+        for name in [
+            n for n in ast.walk(place.statement or focus) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)
+        ]:
             value = place.names.definition(name)
             if isinstance(value, ast.Call) and place.names.qualified(value.func) in ("int", "float") and value not in seen:
                 seen.add(value)
@@ -198,13 +215,24 @@ def reads(place: Place) -> Iterator[Edit | None]:
     yield place.done(draft, "bounded read")
     for loop in [n for n in place.nodes if isinstance(n, ast.While)]:
         grown = next((n for n in ast.walk(loop) if isinstance(n, ast.AugAssign) and isinstance(n.op, ast.Add)), None)
-        appended = next((n for n in ast.walk(loop) if isinstance(n, ast.Expr) and isinstance(n.value, ast.Call) and isinstance(
-            n.value.func, ast.Attribute) and n.value.func.attr in ("append", "extend")), None)
+        appended = next(
+            (
+                n
+                for n in ast.walk(loop)
+                if isinstance(n, ast.Expr)
+                and isinstance(n.value, ast.Call)
+                and isinstance(n.value.func, ast.Attribute)
+                and n.value.func.attr in ("append", "extend")
+            ),
+            None,
+        )
         draft = place.draft
         if grown is not None:
             draft.after(grown, f"if len({place.source.of(grown.target)}) > {LIMIT_BYTES:_}:\n"
                                f"    {place.refusal(draft, 'too much data')}")
-        elif appended is not None and isinstance(appended.value, ast.Call) and isinstance(appended.value.func, ast.Attribute):
+        elif (
+            appended is not None and isinstance(appended.value, ast.Call) and isinstance(appended.value.func, ast.Attribute)
+        ):
             draft.after(appended, f"if len({place.source.of(appended.value.func.value)}) > {LIMIT_BYTES // 1000:_}:\n"
                                   f"    {place.refusal(draft, 'too much data')}")
         yield place.done(draft, "bounded read")
@@ -232,14 +260,19 @@ def held(place: Place) -> Iterator[Edit | None]:
         if isinstance(statement, ast.Assign) and isinstance(value, ast.Call) and isinstance(statement.targets[0], ast.Name):
             opened = statement.targets[0].id
             opening = f"with {place.source.of(value)} as {opened}:"
-            if "socket" not in place.names.qualified(value.func) and place.names.qualified(value.func) not in ("open", "io.open"):
+            if "socket" not in place.names.qualified(value.func) and place.names.qualified(value.func) not in (
+                "open",
+                "io.open",
+            ):
                 opening = opening if place.names.qualified(value.func).endswith("open") else ""
         elif isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "acquire":
             opened = place.source.of(value.func.value)
             opening = f"with {opened}:"
         if not opening or not rest:
             continue
-        closes = [s for s in rest if isinstance(s, ast.Expr) and place.source.of(s) in (f"{opened}.close()", f"{opened}.release()")]
+        closes = [
+            s for s in rest if isinstance(s, ast.Expr) and place.source.of(s) in (f"{opened}.close()", f"{opened}.release()")
+        ]
         last = max((n for n, s in enumerate(rest) if any(isinstance(x, ast.Name) and x.id == opened.split(".")[0]
                                                          for x in ast.walk(s))), default=0)
         if closes:
@@ -271,14 +304,20 @@ def small(place: Place) -> Iterator[Edit | None]:
                 test, negated = test.operand, True
             if isinstance(test, ast.Call) and isinstance(test.func, ast.Attribute) and test.func.attr in ("find", "rfind"):
                 word = "not in" if negated else "in"
-                draft.put(node.test, f"{place.source.of(test.args[0])} {word} {place.source.of(test.func.value)}", atomic=False)
+                draft.put(
+                    node.test, f"{place.source.of(test.args[0])} {word} {place.source.of(test.func.value)}", atomic=False
+                )
         elif isinstance(node, ast.Call) and place.names.qualified(node.func) == "subprocess.run" and not any(
                 k.arg == "check" for k in node.keywords):
             draft.keyword(node, "check", "True")
         elif isinstance(node, ast.Call) and place.names.qualified(node.func) == "subprocess.call":
             draft.put(node.func, f"{draft.need('subprocess')}.check_call")
-        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute) and (
-                node.value.func.attr in ("replace", "strip", "lower", "upper", "lstrip", "rstrip", "title")):
+        elif (
+            isinstance(node, ast.Expr)
+            and isinstance(node.value, ast.Call)
+            and isinstance(node.value.func, ast.Attribute)
+            and (node.value.func.attr in ("replace", "strip", "lower", "upper", "lstrip", "rstrip", "title"))
+        ):
             target = place.source.of(node.value.func.value)
             start = place.source.span(node)[0]
             draft.cut(start, start, f"{target} = ")

@@ -169,15 +169,21 @@ def protocols(place: Place) -> Iterator[Edit | None]:
     for call in place.calls(anywhere=True):
         name = place.names.qualified(call.func)
         if name in tls:
-            module, _, old = name.rpartition(".")
+            module, _, _ = name.rpartition(".")
             draft.put(call.func, f"{module}.{tls[name]}" if isinstance(call.func, ast.Attribute) else draft.need(
                 module, tls[name]))
             if name == "ftplib.FTP":
                 holder = place.source.parents.get(call)
                 holder_name = (holder.optional_vars if isinstance(holder, ast.withitem) else
                                holder.targets[0] if isinstance(holder, ast.Assign) else None)
-                logins = [c for c in place.calls(anywhere=True) if isinstance(c.func, ast.Attribute) and c.func.attr == "login"
-                          and holder_name is not None and place.source.of(c.func.value) == place.source.of(holder_name)]
+                logins = [
+                    c
+                    for c in place.calls(anywhere=True)
+                    if isinstance(c.func, ast.Attribute)
+                    and c.func.attr == "login"
+                    and holder_name is not None
+                    and place.source.of(c.func.value) == place.source.of(holder_name)
+                ]
                 for login in logins:
                     statement = place.source.statement_of(login)
                     if statement is not None and isinstance(login.func, ast.Attribute):

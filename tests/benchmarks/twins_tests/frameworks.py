@@ -174,7 +174,7 @@ def cwe400_read_whole_body(m, tmp):
     import gzip
 
     class Request:
-        headers = {"content-length": "40"}
+        headers = {"content-length": "40"}  # noqa: RUF012
 
         async def body(self):
             return gzip.compress(b"a 1\nb 2\n\n")
@@ -214,7 +214,7 @@ def cwe770_placeholder_image(m, tmp):
 
 def cwe776_minidom_entities(m, tmp):
     class Request:
-        headers = {}
+        headers: dict[str, str] = {}  # noqa: RUF012
 
         async def body(self):
             return b"<urlset><url><loc>a</loc></url><url><loc>b</loc></url></urlset>"

@@ -183,7 +183,7 @@ def cwe377_fixed_tmp_name(m, tmp):
 
 def cwe377_mktemp_export(m, tmp):
     path = m.export_rows([["1", "2.5"]], ["a", "b"])
-    assert path.endswith(".csv") and open(path).read() == "a,b\n1.0,2.5\n".replace("\n", "\r\n") or open(
+    assert (path.endswith(".csv") and open(path).read() == "a,b\n1.0,2.5\n".replace("\n", "\r\n")) or open(
         path).read().split() == ["a,b", "1.0,2.5"]
     os.remove(path)
 
