@@ -255,7 +255,10 @@ def without_unused_imports(before: str, after: str) -> str:
             kept = [ast.unparse(a) for a, name in zip(node.names, names, strict=True) if name not in dead]
             draft.put_statement(node, f"from {'.' * node.level}{node.module or ''} import {', '.join(kept)}")
     edit = draft.edit("imports", 1)
-    return edit.apply(after) if edit is not None else after
+    if edit is None:
+        return after
+    text = edit.apply(after)
+    return text if before.startswith("\n") else text.lstrip("\n")
 
 
 def _used(tree: ast.Module) -> set[str]:

@@ -122,7 +122,7 @@ class _Message:
         function = self.source.function_of(returned) if returned is not None else None
         if returned is None or function is None or function.returns is None:
             return
-        if returned.value is not None and expected in _CONVERSIONS and got != "None" and "None" not in got:
+        if returned.value is not None and expected in _CONVERSIONS and got.partition("[")[0] in (*_CONVERSIONS, "bool"):
             yield self._wrapped(returned.value, expected)
         yield self._wider(function.returns, got, expected)
 
@@ -135,7 +135,7 @@ class _Message:
                 return
         for node in self.nodes:
             if isinstance(node, ast.AnnAssign):
-                if node.value is not None and expected in _CONVERSIONS and got != "None":
+                if node.value is not None and expected in _CONVERSIONS and got.partition("[")[0] in (*_CONVERSIONS, "bool"):
                     yield self._wrapped(node.value, expected)
                 yield self._wider(node.annotation, got, expected)
             elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
@@ -143,7 +143,7 @@ class _Message:
                     n.target, ast.Name) and n.target.id == node.targets[0].id), None)  # type: ignore[attr-defined]
                 arg = next((a for f in ast.walk(self.source.tree) if isinstance(f, ast.FunctionDef) for a in f.args.args
                             if a.arg == node.targets[0].id and f is self.source.function_of(node)), None)  # type: ignore[attr-defined]
-                if expected in _CONVERSIONS and got != "None" and "None" not in got:
+                if expected in _CONVERSIONS and got.partition("[")[0] in (*_CONVERSIONS, "bool"):
                     yield self._wrapped(node.value, expected)
                 if declared is not None:
                     yield self._wider(declared.annotation, got, expected)

@@ -181,7 +181,7 @@ def _without_secrets(place: Place, draft: Draft, call: ast.Call) -> bool:
             return False
         for mark, argument in reversed(list(zip(marks, call.args[1:], strict=True))):
             if argument in dropped:
-                before = re.sub(r"[,;]?\s*[\w ./-]*[=:]?\s*$", "", text[1:mark.start()])
+                before = re.sub(r"([,;]?\s+|^)\w+\s*[=:]?\s*$", "", text[1 : mark.start()])
                 text = text[0] + before + text[mark.end():]
         draft.put(template, text)
         kept = [place.source.of(a) for a in call.args[1:] if a not in dropped]

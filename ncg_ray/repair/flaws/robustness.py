@@ -53,7 +53,7 @@ def swallowed(place: Place) -> Iterator[Edit | None]:
     function = place.function
     for handler in [n for n in ast.walk(function or place.source.tree) if isinstance(n, ast.ExceptHandler)]:
         attempt = place.source.parents.get(handler)
-        if not isinstance(attempt, ast.Try) or not any(place.touches(s) for s in (*attempt.body, *handler.body)):
+        if not isinstance(attempt, ast.Try) or not any(place.touches(s) for s in (*attempt.body, handler)):
             continue
         silent = all(isinstance(s, ast.Pass | ast.Continue) for s in handler.body)
         if not silent:
