@@ -98,6 +98,13 @@ def repairer(generator: Generator) -> Repairer:
     return ModelRepairer(generator)
 
 
+def editor(executor: Executor, config: Config) -> Repairer:
+    from ncg_ray.repair import EditRepairer
+    from ncg_ray.verify.compare import meets
+
+    return EditRepairer(executor, config.repair, limits(config.sandbox), meets)
+
+
 def specifier(generator: Generator, config: Config) -> Specifier:
     from ncg_ray.generate import ModelSpecifier
 
@@ -112,14 +119,17 @@ def synthesiser(config: Config) -> Synthesiser:
 
 def modes(model: bool) -> Sequence[str]:
     """The modes that these parts can serve."""
-    return ("neural", "adaptive", "symbolic") if model else ("symbolic",)
+    return ("neural", "adaptive", "hybrid", "symbolic") if model else ("symbolic",)
 
 
 def controllers(config: Config, model: bool) -> dict[str, Controller]:
     """One controller for each of `modes(model)`."""
     from ncg_ray.control import FixedController, NeuralController, SymbolicController
 
-    every: dict[str, Controller] = {"neural": NeuralController(config.search), "adaptive": FixedController(config.search),
+    engines = ("edit", "synthesise")
+    every: dict[str, Controller] = {"neural": NeuralController(config.search),
+                                    "adaptive": FixedController(config.search, engines),
+                                    "hybrid": FixedController(config.search, engines, always=True),
                                     "symbolic": SymbolicController(config.synthesis)}
     return {mode: every[mode] for mode in modes(model)}
 
@@ -138,6 +148,7 @@ def local_parts(config: Config, *, model: bool, executor: Executor | None = None
     return Parts(
         verifier=verifier(sandbox, config, observe, speaker), analyser=analyser(config), rewarder=rewarder(config),
         controllers=controllers(config, model), generator=speaker, repairer=repairer(speaker) if speaker else None,
+        editor=editor(sandbox, config),
         specifier=specifier(speaker, config) if speaker else None, synthesiser=synthesiser(config), isolation=isolation,
         config=config)
 

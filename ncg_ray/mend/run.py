@@ -6,17 +6,15 @@ from dataclasses import dataclass, replace
 
 from ncg_ray import assemble, pipeline, telemetry
 from ncg_ray.mend import choice, words
-from ncg_ray.mend.reading import asserted
 from ncg_ray.pipeline import Parts
 from ncg_ray.protocols import Executor
-from ncg_ray.repair.diagnose import Problem
+from ncg_ray.repair.problem import problem_of
 from ncg_ray.repair.rank import Ranked
 from ncg_ray.repair.search import Found, PatchSearch
 from ncg_ray.telemetry import Listener
 from ncg_ray.types import Candidate, Decision, Level, Task, Trace, Verdict
 from ncg_ray.verdicts import headline
 from ncg_ray.verify.compare import meets
-from ncg_ray.verify.placing import environment, module
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +46,7 @@ async def mend(task: Task, code: str, parts: Parts, executor: Executor, *, path:
     Raises SandboxError and other InfrastructureErrors where our side fails, TaskError for tests that cannot be run.
     """
     config = parts.config
-    limits = assemble.limits(config.sandbox)
-    project = task.project
-    problem = Problem(code, task.entry_point, task.examples, task.tests, asserted(task.tests, task.entry_point), limits,
-                      environment(task), module(task), project.code_path if project else "",
-                      project.tests_path if project else "test_given.py")
+    problem = problem_of(task, code, assemble.limits(config.sandbox))
     on_event({"event": "stage", "stage": "repair"})
     search = PatchSearch(executor, meets, config.repair.timeout_s, config.repair.max_pairs)
     found = await search.run(problem)

@@ -20,10 +20,11 @@ from dataclasses import dataclass, field, replace
 
 from ncg_ray.protocols import Call, Executor, Limits, ScreenJob
 from ncg_ray.repair.broken_syntax import Parsed, failure_of, parsing_texts
-from ncg_ray.repair.diagnose import Diagnosis, Meets, Problem, diagnose, imports_for, passing
+from ncg_ray.repair.diagnose import Diagnosis, Meets, diagnose, imports_for, passing
 from ncg_ray.repair.edits import all_edits
 from ncg_ray.repair.fuse import fused
 from ncg_ray.repair.localise import Suspect, localise
+from ncg_ray.repair.problem import Problem
 from ncg_ray.repair.rank import Plausible, changed_tokens
 from ncg_ray.repair.source import Edit, Source, joined
 from ncg_ray.repair.trust import objection

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 import ncg_ray
-from ncg_ray import cli
+from ncg_ray import assemble, cli, pipeline
+from ncg_ray.config import load
 from ncg_ray.errors import InputError, TaskError
+from ncg_ray.protocols import RepairRequest
 from ncg_ray.records import from_json
-from ncg_ray.types import Trace
+from ncg_ray.testing import ScriptedGenerator
+from ncg_ray.types import Candidate, Example, Task, Trace
 
 QUICK = ("--set", "repair.timeout_s=60")
 "The search ends with its edits; the limit is for busy machines."
@@ -209,3 +213,40 @@ def test_from_python(tmp_path):
         ncg_ray.repair(tmp_path / "none.py", tmp_path / "t.py")
     with pytest.raises(InputError, match="later version"):
         ncg_ray.repair(tmp_path / "code.py", tmp_path / "t.py", mode="neural")
+
+
+class TestEditRepairer:
+    """The search as a part of the loop: `protocols.Repairer`, on the real sandbox."""
+
+    WRONG = "def top(xs):\n    best = xs[0]\n    for x in xs:\n        if x < best:\n            best = x\n    return best\n"
+    TASK = Task("the largest", signature="def top(xs)", entry_point="top", examples=(
+        Example(([3, 9, 2],), returns=9), Example(([-5, -2],), returns=-2), Example(([4],), returns=4)))
+
+    async def patches(self, code, task=TASK, **more):
+        config = load()
+        editor = assemble.editor(assemble.executor(config.sandbox), config)
+        request = RepairRequest(task, Candidate(code, "greedy", "top"), (), 5, timeout_s=6, **more)
+        found, = await editor.repair([request])
+        return found
+
+    async def test_a_patch_names_what_it_mends(self):
+        found = await self.patches(self.WRONG)
+        assert found and all((c.origin, c.parent, c.entry_point) == ("edit", Candidate(self.WRONG).id, "top") for c in found)
+        assert any("if x > best" in c.code for c in found)
+
+    async def test_what_passes_or_has_no_evidence_or_no_patch_gives_none(self):
+        assert await self.patches("def top(xs):\n    return max(xs)\n") == []
+        assert await self.patches("def top(xs):\n    return 0\n", Task("words", entry_point="top")) == []
+        assert await self.patches("def top(xs):\n    return 'no'\n") == []
+
+    async def test_an_assumption_of_a_model_is_no_evidence(self):
+        assumed = replace(self.TASK, examples=tuple(replace(e, origin="generated") for e in self.TASK.examples))
+        assert await self.patches("def top(xs):\n    return min(xs)\n", assumed) == []
+
+    async def test_the_default_mode_mends_what_the_model_nearly_wrote(self):
+        config = load(sets=["search.num_samples=1"])
+        parts = assemble.local_parts(config, model=False)
+        parts = replace(parts, generator=ScriptedGenerator([self.WRONG]), controllers=assemble.controllers(config, True))
+        trace = await pipeline.solve(self.TASK, parts)
+        assert trace.verdict == "TESTED" and trace.attempts[trace.answer.attempt].candidate.origin == "edit"
+        assert [d.action for d in trace.decisions] == ["generate", "generate", "edit", "stop"]
