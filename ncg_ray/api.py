@@ -208,7 +208,7 @@ def repair(file: str | Path, tests: str | Path, *, project: str | Path | None = 
 
     check_repair_mode(mode)
     task, code = read_problem(Path(file), Path(tests), Path(project) if project else None)
-    with session(config, model=False, ray=False, **sets) as current:
+    with session(config, model=mode == "hybrid", ray=False, **sets) as current:
         mended: Mended = current.run(mend(task, code, current.parts, current.executor, path=str(file),
                                           on_event=current.on_event))
         if current.config.storage.uri:
@@ -220,8 +220,9 @@ def check_repair_mode(mode: str) -> None:
     """Raise InputError for a mode of `repair` that is not there."""
     if mode not in MODES:
         raise InputError(f"unknown mode {mode!r}; one of {', '.join(MODES)}")
-    if mode != "symbolic":
-        raise InputError(f"repair with mode {mode!r}, which asks a model, comes in a later version; take symbolic")
+    if mode not in ("symbolic", "hybrid"):
+        raise InputError(f"repair has no mode {mode!r}; take symbolic, which asks no model, or hybrid, which asks one where "
+                         "the search finds nothing")
 
 
 def _place(path: Path, project: str | Path | None) -> tuple[Environment, str]:
@@ -277,15 +278,11 @@ def demo(*, mode: Mode | None = None, seed: int | None = None, config: Config | 
 
 def check_modes(modes: Sequence[str]) -> None:
     """Raise InputError for a mode that the open session, or the one that would start, cannot serve."""
-    served = assemble.modes(model=True)
     for mode in modes:
         if _shared is not None:
             pipeline.controller_for(mode, _shared.session.parts)
         elif mode not in MODES:
             raise InputError(f"unknown mode {mode!r}; one of {', '.join(MODES)}")
-        elif mode not in served:
-            raise InputError(f"mode {mode!r} comes in a later version, where a model guides the search; take one of: "
-                             f"{', '.join(served)}")
 
 
 # --- sessions -----------------------------------------------------------------------------------------------

@@ -122,11 +122,14 @@ def modes(model: bool) -> Sequence[str]:
     return ("neural", "adaptive", "hybrid", "symbolic") if model else ("symbolic",)
 
 
-def controllers(config: Config, model: bool) -> dict[str, Controller]:
-    """One controller for each of `modes(model)`."""
+ENGINES = ("edit", "synthesise")
+"The searches that all parts together can make."
+
+
+def controllers(config: Config, model: bool, engines: Sequence[str] = ENGINES) -> dict[str, Controller]:
+    """One controller for each of `modes(model)`; `engines` are the searches that there are parts for."""
     from ncg_ray.control import FixedController, NeuralController, SymbolicController
 
-    engines = ("edit", "synthesise")
     every: dict[str, Controller] = {"neural": NeuralController(config.search),
                                     "adaptive": FixedController(config.search, engines),
                                     "hybrid": FixedController(config.search, engines, always=True),

@@ -180,7 +180,7 @@ def test_the_file_is_written_only_where_that_is_asked_for(repair, tmp_path):
     assert repair(code, tests, "--write", "--out", "x.py")[0] == 2
 
 
-@pytest.mark.parametrize("mode,words", [("hybrid", "comes in a later version"), ("magic", "unknown mode 'magic'")])
+@pytest.mark.parametrize("mode,words", [("neural", "repair has no mode 'neural'"), ("magic", "unknown mode 'magic'")])
 def test_other_modes_are_an_error(repair, mode, words):
     exit_code, _, err = repair("def f(n):\n    return n\n", examples(([1], 2)), "--mode", mode)
     assert exit_code == 2 and words in err
