@@ -60,6 +60,8 @@ class RepairRequest:
     seed: int = 0
     timeout_s: float = 0.0
     "Seconds of search; 0: what the repairer is configured for."
+    notes: tuple[str, ...] = ()
+    "What else is known of the failure, in words for a model."
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,12 @@ from dataclasses import replace
 import pytest
 
 import ncg_ray
-from ncg_ray import assemble, cli, pipeline
+from ncg_ray import assemble, cli, mend, pipeline
 from ncg_ray.config import load
 from ncg_ray.errors import InputError, TaskError
 from ncg_ray.protocols import RepairRequest
 from ncg_ray.records import from_json
+from ncg_ray.repair.model import repair_prompt
 from ncg_ray.testing import ScriptedGenerator
 from ncg_ray.types import Candidate, Example, Task, Trace
 
@@ -250,3 +251,44 @@ class TestEditRepairer:
         trace = await pipeline.solve(self.TASK, parts)
         assert trace.verdict == "TESTED" and trace.attempts[trace.answer.attempt].candidate.origin == "edit"
         assert [d.action for d in trace.decisions] == ["generate", "generate", "edit", "stop"]
+
+
+class TestModel:
+    """`--mode hybrid`: the model is asked where the search finds nothing."""
+
+    TASK = Task("", signature="def f(n)", entry_point="f", docstring="The n-th Fibonacci number.", examples=(
+        Example((1,), returns=1), Example((2,), returns=1), Example((7,), returns=13)))
+    CODE = "def f(n):\n    for i in range(n):\n        n = n + 3\n    return n\n"
+    RIGHT = "def f(n):\n    a, b = 0, 1\n    for _ in range(n):\n        a, b = b, a + b\n    return a\n"
+
+    async def mended(self, *repairs, codes=("def f(n):\n    return n\n",)):
+        config = load(sets=["repair.timeout_s=1", "repair.max_pairs=10"])
+        executor = assemble.executor(config.sandbox)
+        model = ScriptedGenerator(codes, repairs=repairs)
+        parts = replace(assemble.local_parts(config, model=False, executor=executor), generator=model, repairer=model)
+        return await mend.mend(self.TASK, self.CODE, parts, executor), model
+
+    async def test_its_answer_is_a_patch_with_evidence(self):
+        mended, model = await self.mended(self.RIGHT)
+        assert (mended.status, mended.code, mended.trace.mode) == ("fixed", self.RIGHT, "hybrid")
+        assert mended.reason[0].startswith("a model's answer") and "3 of 3 examples passed" in mended.evidence[0]
+        request = model.requests[0]
+        assert any(v.counterexample for v in request.verdicts)
+        assert "line 3 (loop)" in request.notes[0] or "line 2 (loop)" in request.notes[0]
+        assert "the names hold" in repair_prompt(request) and "n = " in repair_prompt(request)
+
+    async def test_after_two_repairs_it_is_asked_afresh(self):
+        mended, model = await self.mended("def f(n):\n    return 0\n", codes=(self.RIGHT,))
+        assert mended.status == "fixed" and [type(r).__name__ for r in model.requests] == [
+            "RepairRequest", "RepairRequest", "GenerationRequest"]
+
+    async def test_what_nearly_passes_is_searched(self):
+        near = self.RIGHT.replace("return a", "return b")
+        mended, _ = await self.mended(near)
+        assert mended.status == "fixed" and mended.reason[0].startswith("an edit of a model's answer")
+
+    async def test_an_answer_that_learns_the_tests_is_not_taken(self):
+        cheat = "def f(n):\n    if n == 7:\n        return 13\n    return 1\n"
+        mended, _ = await self.mended(cheat)
+        assert mended.status == "not fixed" and any("rejected" in line or "visible" in line for line in mended.evidence), (
+            mended.evidence)
