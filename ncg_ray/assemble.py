@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ncg_ray import telemetry
-from ncg_ray.config import Config, ModelConfig, SandboxConfig
+from ncg_ray.config import Config, ModelConfig, SandboxConfig, cache_home
 from ncg_ray.pipeline import Parts
 from ncg_ray.protocols import (
     Analyser,
@@ -26,6 +27,7 @@ from ncg_ray.protocols import (
 from ncg_ray.telemetry import Listener
 
 if TYPE_CHECKING:
+    from ncg_ray.repair.history import History
     from ncg_ray.verify.portfolio import Propose
 
 
@@ -102,7 +104,16 @@ def editor(executor: Executor, config: Config) -> Repairer:
     from ncg_ray.repair import EditRepairer
     from ncg_ray.verify.compare import meets
 
-    return EditRepairer(executor, config.repair, limits(config.sandbox), meets)
+    return EditRepairer(executor, config.repair, limits(config.sandbox), meets, history(config))
+
+
+def history(config: Config) -> History | None:
+    """What earlier repairs learned; None where nothing is to be."""
+    from ncg_ray.repair.history import History
+
+    if config.repair.history == "none":
+        return None
+    return History(config.repair.history or str(Path(cache_home()) / "repair.sqlite"))
 
 
 def specifier(generator: Generator, config: Config) -> Specifier:

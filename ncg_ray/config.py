@@ -82,6 +82,8 @@ class RepairConfig:
     timeout_s: float = _knob(20.0, "seconds of search for a patch; judging the patches found comes on top", 0.1, 86_400)
     max_pairs: int = _knob(20_000, "pairs of edits that are tried where no single edit will do", 0, 10_000_000)
     num_inputs: int = _knob(40, "generated inputs on which patches that pass are compared", 0, 10_000)
+    history: str = _knob("", "SQLite file of what earlier repairs learned; empty: repair.sqlite in the cache folder; none: "
+                         "nothing is learned")
     num_workers: int = _knob(1, "repair actors", 1, 1024)
 
 

@@ -48,7 +48,8 @@ async def mend(task: Task, code: str, parts: Parts, executor: Executor, *, path:
     config = parts.config
     problem = problem_of(task, code, assemble.limits(config.sandbox))
     on_event({"event": "stage", "stage": "repair"})
-    search = PatchSearch(executor, meets, config.repair.timeout_s, config.repair.max_pairs)
+    search = PatchSearch(executor, meets, config.repair.timeout_s, config.repair.max_pairs, assemble.history(config),
+                         config.seed)
     found = await search.run(problem)
     if found.diagnosis is not None and found.diagnosis.passes and not found.patches:
         trace = await pipeline.check(task, code, parts, on_event=on_event)

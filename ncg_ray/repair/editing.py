@@ -8,6 +8,7 @@ from ncg_ray.config import RepairConfig
 from ncg_ray.errors import TaskError
 from ncg_ray.protocols import Executor, Limits, RepairRequest
 from ncg_ray.repair.diagnose import Meets
+from ncg_ray.repair.history import History
 from ncg_ray.repair.problem import problem_of
 from ncg_ray.repair.rank import weight
 from ncg_ray.repair.search import PatchSearch
@@ -23,8 +24,9 @@ class EditRepairer:
         meets: says whether a call gave what an example asks.
     """
 
-    def __init__(self, executor: Executor, config: RepairConfig, limits: Limits, meets: Meets) -> None:
-        self.executor, self.config, self.limits, self.meets = executor, config, limits, meets
+    def __init__(self, executor: Executor, config: RepairConfig, limits: Limits, meets: Meets,
+                 history: History | None = None) -> None:
+        self.executor, self.config, self.limits, self.meets, self.history = executor, config, limits, meets, history
 
     async def repair(self, requests: Sequence[RepairRequest]) -> list[list[Candidate]]:
         """One list for each request, the likeliest patch first; empty where none was found in time."""
@@ -35,7 +37,8 @@ class EditRepairer:
         problem = problem_of(task, wrong.code, self.limits)
         if not problem.checked and not problem.tests.strip():
             return []
-        search = PatchSearch(self.executor, self.meets, request.timeout_s or self.config.timeout_s, self.config.max_pairs)
+        timeout_s = request.timeout_s or self.config.timeout_s
+        search = PatchSearch(self.executor, self.meets, timeout_s, self.config.max_pairs, self.history, request.seed)
         try:
             found = await search.run(problem)
         except TaskError:  # tests that cannot be run judge no patch
