@@ -31,6 +31,8 @@ BASE_RATE = 0.02
 "How often an edit of prior 1 at the right place is the fix, before anything is known."
 STRENGTHS = (100.0, 60.0, 30.0)
 "How many tries the prior of each level counts as."
+CAUTION = 5.0
+"How much narrower than the posterior the draws are: the priors are good, and most of a search's arms are bad ones."
 BUSY_S = 5.0
 "Seconds that another process may hold the file."
 MAX_FIXES = 400
@@ -86,7 +88,7 @@ class History:
                     continue
                 # One draw an arm: its edits keep their order among themselves.
                 if arm not in drawn:
-                    total = tries + strength
+                    total = CAUTION * (tries + strength)
                     drawn[arm] = rng.betavariate(max(1e-3, mean * total), max(1e-3, (1 - mean) * total)) / mean
                 chance = mean * drawn[arm]
             place = edit.score / edit.prior if edit.prior else 0.0

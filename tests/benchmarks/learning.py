@@ -2,10 +2,11 @@
 
     python tests/benchmarks/learning.py mbpp.jsonl --num 200 --seed 0
 
-A mutant is a program of the suite with one change that its asserts notice: an operator, a comparison, a number one off, `and`
-for `or`, operands in the wrong order, a bound one short, a dropped `not`, a variable for another, a statement left out.
-Programs and changes are drawn at random, kinds of change evenly. Both runs see the same stream and the same time; an
-evaluation is a candidate that was run before the first patch, all of them where none was found.
+A mutant is a program of the suite with one change that its asserts notice: an operator, a comparison, a number one off,
+`and` for `or`, operands in the wrong order, a bound one short, a dropped `not`, a variable for another. (A statement left
+out is none of them: no edit knows what it was.) Programs and changes are drawn at random, kinds of change evenly. Both runs
+see the same stream and the same time; an evaluation is a candidate that was run before the first patch, all of them where
+none was found.
 """
 
 from __future__ import annotations
@@ -67,16 +68,14 @@ def mutations(tree: ast.Module) -> Iterator[Mutation]:
                 for by in (1, -1):
                     yield Mutation("number", lambda n=node, v=value + by: setattr(n, "value", v))
             case ast.Call(func=ast.Name(id="range"), args=[*_, last]):
-                yield Mutation("bound", lambda n=node, x=last: n.args.__setitem__(-1, ast.BinOp(x, ast.Sub(), ast.Constant(1))))
+                less = ast.BinOp(last, ast.Sub(), ast.Constant(1))
+                yield Mutation("bound", lambda n=node, x=less: n.args.__setitem__(-1, x))
             case ast.If(test=ast.UnaryOp(op=ast.Not(), operand=operand)):
                 yield Mutation("negation", lambda n=node, x=operand: setattr(n, "test", x))
             case ast.Name(id=name, ctx=ast.Load()) if name in names:
                 for other in names:
                     if other != name:
                         yield Mutation("variable", lambda n=node, o=other: setattr(n, "id", o))
-            case ast.For(body=body) | ast.If(body=body) | ast.While(body=body) if len(body) > 1:
-                for at in range(len(body)):
-                    yield Mutation("statement", lambda b=body, at=at: b.__delitem__(at))
 
 
 def mutant(code: str, rng: random.Random) -> tuple[str, str] | None:
