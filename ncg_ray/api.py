@@ -197,7 +197,7 @@ def repair(file: str | Path, tests: str | Path | None = None, *, kinds: Sequence
         tests: as for `check`. They and the file's contracts are never changed. Without tests only findings are mended.
         kinds: of `behaviour` (what fails the tests), `security`, `style` and `type` (what analysers find).
         project: the folder that the code belongs to: its modules and installed packages can be imported.
-        mode: `symbolic`, which needs no model, is the only one in this version.
+        mode: `symbolic` needs no model; `hybrid` asks one where the search for a patch of behaviour finds nothing.
 
     Gives back the patched `code`, its `diff`, the `reason`, the `evidence`, the findings that are `left` and the Trace;
     `status` is `fixed`, `partly fixed`, `not fixed` or `passes`. Without an open session this runs in this process, without
@@ -213,7 +213,7 @@ def repair(file: str | Path, tests: str | Path | None = None, *, kinds: Sequence
     wanted = check_kinds(kinds, tests is not None)
     folder = Path(project) if project else None
     task, code = read_code(Path(file), folder) if tests is None else read_problem(Path(file), Path(tests), folder)
-    with session(config, model=False, ray=False, **sets) as current:
+    with session(config, model=mode == "hybrid", ray=False, **sets) as current:
         mended: Mended = current.run(mend_kinds(task, code, current.parts, current.executor, wanted, path=str(file),
                                                 on_event=current.on_event))
         if current.config.storage.uri:
@@ -225,8 +225,9 @@ def check_repair_mode(mode: str) -> None:
     """Raise InputError for a mode of `repair` that is not there."""
     if mode not in MODES:
         raise InputError(f"unknown mode {mode!r}; one of {', '.join(MODES)}")
-    if mode != "symbolic":
-        raise InputError(f"repair with mode {mode!r}, which asks a model, comes in a later version; take symbolic")
+    if mode not in ("symbolic", "hybrid"):
+        raise InputError(f"repair has no mode {mode!r}; take symbolic, which asks no model, or hybrid, which asks one where "
+                         "the search finds nothing")
 
 
 def _place(path: Path, project: str | Path | None) -> tuple[Environment, str]:
@@ -282,15 +283,11 @@ def demo(*, mode: Mode | None = None, seed: int | None = None, config: Config | 
 
 def check_modes(modes: Sequence[str]) -> None:
     """Raise InputError for a mode that the open session, or the one that would start, cannot serve."""
-    served = assemble.modes(model=True)
     for mode in modes:
         if _shared is not None:
             pipeline.controller_for(mode, _shared.session.parts)
         elif mode not in MODES:
             raise InputError(f"unknown mode {mode!r}; one of {', '.join(MODES)}")
-        elif mode not in served:
-            raise InputError(f"mode {mode!r} comes in a later version, where a model guides the search; take one of: "
-                             f"{', '.join(served)}")
 
 
 # --- sessions -----------------------------------------------------------------------------------------------

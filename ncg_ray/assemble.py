@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ncg_ray import telemetry
-from ncg_ray.config import Config, ModelConfig, SandboxConfig
+from ncg_ray.config import Config, ModelConfig, SandboxConfig, cache_home
 from ncg_ray.pipeline import Parts
 from ncg_ray.protocols import (
     Analyser,
@@ -26,6 +27,7 @@ from ncg_ray.protocols import (
 from ncg_ray.telemetry import Listener
 
 if TYPE_CHECKING:
+    from ncg_ray.repair.history import History
     from ncg_ray.verify.portfolio import Propose
 
 
@@ -98,6 +100,22 @@ def repairer(generator: Generator) -> Repairer:
     return ModelRepairer(generator)
 
 
+def editor(executor: Executor, config: Config) -> Repairer:
+    from ncg_ray.repair import EditRepairer
+    from ncg_ray.verify.compare import meets
+
+    return EditRepairer(executor, config.repair, limits(config.sandbox), meets, history(config))
+
+
+def history(config: Config) -> History | None:
+    """What earlier repairs learned; None where nothing is to be."""
+    from ncg_ray.repair.history import History
+
+    if config.repair.history == "none":
+        return None
+    return History(config.repair.history or str(Path(cache_home()) / "repair.sqlite"))
+
+
 def specifier(generator: Generator, config: Config) -> Specifier:
     from ncg_ray.generate import ModelSpecifier
 
@@ -112,14 +130,20 @@ def synthesiser(config: Config) -> Synthesiser:
 
 def modes(model: bool) -> Sequence[str]:
     """The modes that these parts can serve."""
-    return ("neural", "adaptive", "symbolic") if model else ("symbolic",)
+    return ("neural", "adaptive", "hybrid", "symbolic") if model else ("symbolic",)
 
 
-def controllers(config: Config, model: bool) -> dict[str, Controller]:
-    """One controller for each of `modes(model)`."""
+ENGINES = ("edit", "synthesise")
+"The searches that all parts together can make."
+
+
+def controllers(config: Config, model: bool, engines: Sequence[str] = ENGINES) -> dict[str, Controller]:
+    """One controller for each of `modes(model)`; `engines` are the searches that there are parts for."""
     from ncg_ray.control import FixedController, NeuralController, SymbolicController
 
-    every: dict[str, Controller] = {"neural": NeuralController(config.search), "adaptive": FixedController(config.search),
+    every: dict[str, Controller] = {"neural": NeuralController(config.search),
+                                    "adaptive": FixedController(config.search, engines),
+                                    "hybrid": FixedController(config.search, engines, always=True),
                                     "symbolic": SymbolicController(config.synthesis)}
     return {mode: every[mode] for mode in modes(model)}
 
@@ -138,6 +162,7 @@ def local_parts(config: Config, *, model: bool, executor: Executor | None = None
     return Parts(
         verifier=verifier(sandbox, config, observe, speaker), analyser=analyser(config), rewarder=rewarder(config),
         controllers=controllers(config, model), generator=speaker, repairer=repairer(speaker) if speaker else None,
+        editor=editor(sandbox, config),
         specifier=specifier(speaker, config) if speaker else None, synthesiser=synthesiser(config), isolation=isolation,
         config=config)
 

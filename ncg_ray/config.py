@@ -70,6 +70,9 @@ class SearchConfig:
     num_samples: int = _knob(10, "candidates beside the greedy one", 0, 10_000)
     num_neural_samples: int = _knob(0, "candidates that neural mode draws beside its answer, for pass@k", 0, 10_000)
     num_repairs: int = _knob(2, "model repairs of one candidate before resampling", 0, 100)
+    edit_s: float = _knob(5.0, "seconds of search for edits of one failed candidate; 0: none", 0, 86_400)
+    num_edited: int = _knob(2, "failed candidates whose edits are searched", 0, 100)
+    synthesis_s: float = _knob(8.0, "seconds of search for programs where no candidate will do; 0: none", 0, 86_400)
     num_specifications: int = _knob(5, "samples that must agree on the examples of a task in words", 2, 100)
     deadline_s: float = _knob(600.0, "seconds a task", 1, 86_400)
 
@@ -79,6 +82,9 @@ class RepairConfig:
     timeout_s: float = _knob(20.0, "seconds of search for a patch; judging the patches found comes on top", 0.1, 86_400)
     max_pairs: int = _knob(20_000, "pairs of edits that are tried where no single edit will do", 0, 10_000_000)
     num_inputs: int = _knob(40, "generated inputs on which patches that pass are compared", 0, 10_000)
+    history: str = _knob("", "SQLite file of what earlier repairs learned; empty: repair.sqlite in the cache folder; none: "
+                         "nothing is learned")
+    num_workers: int = _knob(1, "repair actors", 1, 1024)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,8 @@ class Parts:
     repairer: Repairer | None = None
     specifier: Specifier | None = None
     synthesiser: Synthesiser | None = None
+    editor: Repairer | None = None
+    "Repairs by search; `repairer` asks a model."
     retriever: Retriever | None = None
     isolation: str = "none"
     config: Config = Config()
@@ -100,7 +102,7 @@ def controller_for(mode: str, parts: Parts) -> Controller:
         raise InputError(f"unknown mode {mode!r}; one of {', '.join(MODES)}")
     if mode not in parts.controllers:
         raise InputError(f"mode {mode!r} needs a part that is not there (symbolic needs a synthesiser, the others a "
-                         f"model, and hybrid comes later); available: {', '.join(parts.controllers)}")
+                         f"model); available: {', '.join(parts.controllers)}")
     return parts.controllers[mode]
 
 
@@ -149,6 +151,11 @@ class _Run:
             failed = next(a for a in self.attempts if a.candidate.id == decision.target)
             wish = RepairRequest(self.task, failed.candidate, failed.verdicts, n, decision.temperature, step_seed)
             batch, = await self._timed("repair", parts.repairer.repair([wish]), num_candidates=n)
+        elif decision.action == "edit" and parts.editor is not None:
+            failed = next(a for a in self.attempts if a.candidate.id == decision.target)
+            seconds = min(self.left_s, parts.config.search.edit_s)
+            wish = RepairRequest(self.task, failed.candidate, failed.verdicts, n, seed=step_seed, timeout_s=seconds)
+            batch, = await self._timed("edit", parts.editor.repair([wish]))
         elif decision.action == "synthesise" and parts.synthesiser is not None:
             batch, = await self._timed("synthesise", parts.synthesiser.synthesise([self._synthesis(n, step_seed)]))
         else:
@@ -159,10 +166,16 @@ class _Run:
     def _synthesis(self, num_candidates: int, seed: int) -> SynthesisRequest:
         refuted = {repr((ce.args, ce.kwargs, ce.got)): ce for a in self.attempts for v in a.verdicts
                    if (ce := v.counterexample) is not None and v.origin != "generated"}
-        left_s = max(1.0, self.limit_s - self.watch.elapsed_s())
-        timeout_s = min(left_s, self.parts.config.synthesis.timeout_s)
+        config = self.parts.config
+        models = dict.fromkeys(a.candidate.code for a in self.attempts if a.candidate.origin in ("greedy", "sample"))
+        timeout_s = min(self.left_s, config.search.synthesis_s if models else config.synthesis.timeout_s)
         return SynthesisRequest(self.task, num_candidates, seed, timeout_s, tuple(refuted.values()),
-                                tuple(dict.fromkeys(a.candidate.id for a in self.attempts)))
+                                tuple(dict.fromkeys(a.candidate.id for a in self.attempts)), tuple(models))
+
+    @property
+    def left_s(self) -> float:
+        """Seconds for a search; one may always look around."""
+        return max(1.0, self.limit_s - self.watch.elapsed_s())
 
     async def judge(self, candidates: Sequence[Candidate]) -> None:
         """Execute, verify, analyse and score; code that was seen before is recorded again, but not run again."""

@@ -58,6 +58,10 @@ class RepairRequest:
     num_candidates: int = 1
     temperature: float = 0.4
     seed: int = 0
+    timeout_s: float = 0.0
+    "Seconds of search; 0: what the repairer is configured for."
+    notes: tuple[str, ...] = ()
+    "What else is known of the failure, in words for a model."
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,8 @@ class SynthesisRequest:
     "Inputs on which earlier programs were wrong, and what those gave."
     tried: tuple[str, ...] = ()
     "Ids of candidates that came before."
+    models: tuple[str, ...] = ()
+    "Programs that a language model wrote for the task: wrong, perhaps, and made of the right pieces."
 
 
 @dataclass(frozen=True, slots=True)

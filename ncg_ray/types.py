@@ -165,7 +165,8 @@ class Candidate:
     """One program that might solve the task: a complete module."""
 
     code: str
-    origin: Literal["greedy", "sample", "repair", "symbolic", "given"] = "given"
+    origin: Literal["greedy", "sample", "repair", "edit", "symbolic", "given"] = "given"
+    "`repair`: by a model that was told what failed; `edit`: by a search for edits."
     entry_point: str = ""
     "The name that this module gives the function; the task's, unless the task leaves it open."
     mean_logprob: float | None = None
@@ -366,13 +367,13 @@ class Reward:
 class Decision:
     """What the controller chose, with all that a later controller needs to learn from it."""
 
-    action: Literal["generate", "synthesise", "repair", "given", "stop"]
+    action: Literal["generate", "synthesise", "repair", "edit", "given", "stop"]
     "`given`: the code came from the user."
     reason: str
     num_candidates: int = 1
     temperature: float = 0.0
     target: str | None = None
-    "Id of the candidate to repair."
+    "Id of the candidate to repair or edit."
     features: dict[str, float] = field(default_factory=dict)
     propensity: float = 1.0
     "Probability with which the policy chose this action in this state, in (0, 1]."

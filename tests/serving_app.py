@@ -69,7 +69,8 @@ class Recorder:
 def fake_parts(config: Config, generator=None, **changes) -> Parts:
     generator = generator or ScriptedGenerator([CODE], replies=["x"])
     parts = Parts(verifier=TableVerifier({}, (PASSED,)), analyser=CleanAnalyser(), rewarder=assemble.rewarder(config),
-                  controllers=assemble.controllers(config, True), generator=generator, repairer=generator, config=config)
+                  controllers=assemble.controllers(config, True, engines=()), generator=generator, repairer=generator,
+                  config=config)
     return dataclasses.replace(parts, **changes)
 
 

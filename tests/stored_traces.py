@@ -91,7 +91,7 @@ def evaluated(suite: str | Path, out: Path, names: Sequence[str]) -> Path:
     config = configs.load(sets=["search.num_neural_samples=1"])
     executor = assemble.executor(config.sandbox)
     parts = replace(assemble.local_parts(config, model=False), generator=BothSolutions(suite),
-                    controllers=assemble.controllers(config, model=True))
+                    controllers=assemble.controllers(config, model=True, engines=()))
 
     async def solve(task: Task, *, mode: Mode, seed: int) -> Trace:
         return await pipeline.solve(task, parts, mode=mode, seed=seed)

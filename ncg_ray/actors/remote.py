@@ -105,6 +105,16 @@ class RemoteRepairer:
         return await self.crew.call(lambda actor: actor.repair.remote(requests))
 
 
+class RemoteEditor:
+    """`protocols.Repairer` by search, on the repairer's actor."""
+
+    def __init__(self, crew: Crew) -> None:
+        self.crew = crew
+
+    async def repair(self, requests: Sequence[RepairRequest]) -> list[list[Candidate]]:
+        return await self.crew.spread(requests, lambda actor, chunk: actor.edit.remote(chunk))
+
+
 class RemoteSynthesiser:
     """`protocols.Synthesiser`: a batch is spread over the pool."""
 

@@ -17,7 +17,7 @@ from ncg_ray.actors.controller import ControllerActor
 from ncg_ray.actors.crew import Crew, translated
 from ncg_ray.actors.executor import ExecutorActor
 from ncg_ray.actors.generator import GeneratorActor, Load
-from ncg_ray.actors.repairer import RepairerActor
+from ncg_ray.actors.repairer import RepairActor
 from ncg_ray.actors.rewarder import RewardActor
 from ncg_ray.actors.synthesiser import SynthesiserActor
 from ncg_ray.actors.verifier import VerifierActor
@@ -81,7 +81,8 @@ class Ring:
         config, num_executors = self.config, self.config.sandbox.num_workers
         num_cpus = sum(CPUS.values()) + CPUS["executor"] * (num_executors - 1)
         for kind, num in (("verifier", config.verify.num_workers), ("analyser", config.analyse.num_workers),
-                          ("rewarder", config.reward.num_workers), ("synthesiser", config.synthesis.num_workers)):
+                          ("rewarder", config.reward.num_workers), ("synthesiser", config.synthesis.num_workers),
+                          ("repairer", config.repair.num_workers)):
             num_cpus += CPUS[kind] * (num - 1)
         self._stack.enter_context(cluster.running(config.ray, min_cpus=math.ceil(num_cpus)))
 
@@ -94,19 +95,20 @@ class Ring:
         analysers = self._spawn(AnalyserActor, "analyser", config.analyse.num_workers, config)
         rewarders = self._spawn(RewardActor, "rewarder", config.reward.num_workers, config)
         controllers = self._spawn(ControllerActor, "controller", 1, config, self.model)
-        repairers = self._spawn(RepairerActor, "repairer", 1, generator, config) if generator else None
+        self.executor = remote.RemoteExecutor(executors)
+        repairers = self._spawn(RepairActor, "repairer", config.repair.num_workers, self.executor, generator, config)
         synthesisers = self._spawn(SynthesiserActor, "synthesiser", config.synthesis.num_workers, config)
 
         isolation = self._await("executor", isolations)[0]
         for text in (text for texts in self._await("generator", notes) for text in texts):
             self.on_event({"event": "note", "text": text})
-        self.executor = remote.RemoteExecutor(executors)
         self.parts = Parts(
             verifier=remote.RemoteVerifier(verifiers), analyser=remote.RemoteAnalyser(analysers),
             rewarder=remote.RemoteRewarder(rewarders),
             controllers={mode: remote.RemoteController(controllers, mode) for mode in assemble.modes(self.model)},
-            generator=generator, repairer=remote.RemoteRepairer(repairers) if repairers else None,
-            specifier=remote.RemoteSpecifier(repairers) if repairers else None,
+            generator=generator, repairer=remote.RemoteRepairer(repairers) if generator else None,
+            editor=remote.RemoteEditor(repairers),
+            specifier=remote.RemoteSpecifier(repairers) if generator else None,
             synthesiser=remote.RemoteSynthesiser(synthesisers), isolation=isolation, config=config)
 
     def _spawn(self, kind: type, name: str, num: int, *args: Any) -> Crew:

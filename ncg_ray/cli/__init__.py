@@ -14,7 +14,7 @@ from ncg_ray.command import Parser, guarded, options
 
 MODES = ("neural", "symbolic", "hybrid", "adaptive")  # as in ncg_ray.types, which is too heavy for --help
 _MODE_HELP = ("adaptive: the whole loop (default); neural: the bare model; symbolic: search by examples and contracts, "
-              "without a model; hybrid: not in this version")
+              "without a model; hybrid: model and search, even where the model's candidates pass what a constant would")
 
 
 def main(argv: Sequence[str] | None = None, start: solving.Start | None = None) -> int:

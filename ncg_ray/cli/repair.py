@@ -37,7 +37,7 @@ def repair(args: argparse.Namespace, answers: TextIO, start: Start | None) -> in
     if target:
         storage.check_writable(target)
     with (command.listening(args.events) as on_event,
-          (start or api.session)(config, model=False, ray=False, on_event=on_event)):
+          (start or api.session)(config, model=args.mode == "hybrid", ray=False, on_event=on_event)):
         mended = api.repair(args.file, args.tests, kinds=kinds, project=args.project, mode=args.mode)
     if target and mended.status in ("fixed", "partly fixed"):
         storage.write_text(target, mended.code)
@@ -64,7 +64,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--project", metavar="DIR", help="the project that the code belongs to: what it may import")
     parser.add_argument("--address", metavar="HOST:PORT", help="a running Ray cluster; without it no Ray is used")
     parser.add_argument("--mode", metavar="MODE", default="symbolic",
-                        help="symbolic: without a model (default, and the only one in this version)")
+                        help="symbolic: without a model (default); hybrid: ask the model where the search finds nothing")
     parser.add_argument("--out", metavar="FILE", help="write the patched code here")
     parser.add_argument("--write", action="store_true",
                         help="write the patched code to FILE itself, which is left alone otherwise")

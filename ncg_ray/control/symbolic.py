@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from ncg_ray.config import SynthesisConfig
 from ncg_ray.control.policy import features
 from ncg_ray.control.select import solved
-from ncg_ray.task.docstring import call_key, same_result
-from ncg_ray.types import Attempt, Decision, Example, Task, shown
+from ncg_ray.control.usable import unusable
+from ncg_ray.types import Attempt, Decision, Task
 
 
 class SymbolicController:
@@ -42,22 +42,3 @@ class SymbolicController:
             return Decision("stop", f"{len(decisions)} searches are over", features=facts)
         return Decision("synthesise", "search on, right on the counterexamples too", self.config.num_candidates,
                         features=facts)
-
-
-def unusable(task: Task) -> str:
-    """Why there is nothing to search by; empty where there is something."""
-    examples = [e for e in task.examples if e.origin != "generated"]
-    first: dict[str, Example] = {}
-    for example in examples:
-        other = first.setdefault(call_key(example), example)
-        if not same_result(other, example):
-            name = task.entry_point or "f"
-            return f"the examples contradict each other: {_line(other, name)} and {_line(example, name)}"
-    if not examples and not any(c.kind == "ensures" and c.origin != "generated" for c in task.contracts):
-        tests = ", and its tests are no plain asserts" if task.tests else ""
-        return f"mode 'symbolic' needs examples or an `ensures`; this task has neither{tests}"
-    return ""
-
-
-def _line(example: Example, name: str) -> str:
-    return f"{example.call_text(name)} " + (f"raises {example.raises}" if example.raises else f"== {shown(example.returns)}")

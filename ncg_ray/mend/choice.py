@@ -11,12 +11,12 @@ from ncg_ray.errors import TaskError
 from ncg_ray.protocols import Call, ExecutionJob, Executor
 from ncg_ray.repair.rank import Ranked, rank
 from ncg_ray.repair.search import Found
+from ncg_ray.task.placing import environment, module
 from ncg_ray.types import Candidate, Example, Level, Outcome, OutcomeKind, Task, Verdict
 from ncg_ray.verify.compare import behaviour
 from ncg_ray.verify.contracts import parameters_of
 from ncg_ray.verify.inputs import sample
 from ncg_ray.verify.module import choose
-from ncg_ray.verify.placing import environment, module
 from ncg_ray.verify.portfolio import FunctionVerdict, Portfolio
 from ncg_ray.verify.solver import Solver
 

@@ -54,8 +54,8 @@ class FlawMender:
     def findings(self, codes: Sequence[str], kind: str) -> list[tuple[Finding, ...]]:
         """What is scanned again after each rewrite: the kind's own findings, and names that are not defined.
 
-        Comments that excuse a finding with a reason are obeyed. Code that does not parse has a finding that says so. What was
-        scanned before is known.
+        Comments that excuse a finding with a reason are obeyed. Code that does not parse has a finding that says so. What
+        was scanned before is known.
         """
         fresh = list(dict.fromkeys(code for code in codes if (kind, code) not in self._known))
         self._known.update(zip([(kind, code) for code in fresh], self._scanned(fresh, kind), strict=True))

@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ncg_ray import pipeline, telemetry
+from ncg_ray import assemble, pipeline, telemetry
 from ncg_ray.errors import InputError, TaskError
 from ncg_ray.mend import words
 from ncg_ray.mend.flaws import KINDS, FlawMender, Outcome
-from ncg_ray.mend.run import Mended, mend, problem_of
+from ncg_ray.mend.run import Mended, mend
 from ncg_ray.pipeline import Parts
 from ncg_ray.protocols import Executor
 from ncg_ray.repair.diagnose import passing
 from ncg_ray.repair.findings import Mend
+from ncg_ray.repair.problem import problem_of
 from ncg_ray.task.given import find_project
 from ncg_ray.task.read import read_text
 from ncg_ray.telemetry import Listener
@@ -60,7 +61,7 @@ async def mend_kinds(task: Task, code: str, parts: Parts, executor: Executor, ki
         if first.status == "not fixed" or not set(kinds) - {"behaviour"}:
             return first
     current = first.code if first is not None else code
-    problem = problem_of(task, current, parts.config)
+    problem = problem_of(task, current, assemble.limits(parts.config.sandbox))
     if has_tests and first is None and not (await passing(executor, problem, [current], meets))[0]:
         trace = await pipeline.check(task, code, parts, on_event=on_event)
         return Mended("not fixed", trace, code, evidence=(
@@ -126,5 +127,6 @@ def _as_repair(trace: Trace, before: str, mends: Sequence[Mend], first: Mended |
     attempt = trace.attempts[0]
     attempt = replace(attempt, step=len(earlier) + len(decisions) - 1,
                       candidate=replace(attempt.candidate, origin="repair", parent=parent))
-    answer = trace.answer and replace(trace.answer, mode="symbolic")
-    return replace(trace, mode="symbolic", attempts=(attempt,), decisions=(*earlier, *decisions), answer=answer)
+    mode = first.trace.mode if first is not None and first.status == "fixed" else "symbolic"
+    answer = trace.answer and replace(trace.answer, mode=mode)
+    return replace(trace, mode=mode, attempts=(attempt,), decisions=(*earlier, *decisions), answer=answer)

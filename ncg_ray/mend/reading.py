@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,7 +9,7 @@ from pathlib import Path
 
 from ncg_ray.errors import TaskError
 from ncg_ray.repair.broken_syntax import parsing_texts
-from ncg_ray.task.asserts import example_of
+from ncg_ray.repair.problem import asserted
 from ncg_ray.task.docstring import call_key, same_result
 from ncg_ray.task.given import read_given
 from ncg_ray.task.stub import task_from_stub
@@ -47,20 +46,6 @@ def complete(task: Task, code: str) -> Task:
                    docstring=stub.docstring if stub else task.docstring)
     _no_contradiction(task, asserted(task.tests, name))
     return task
-
-
-def asserted(tests: str, name: str) -> tuple[Example, ...]:
-    """The plain asserts in test functions and `check(candidate)` that hold nothing else: any patch must meet them."""
-    tree = parse_python(tests) if tests.strip() else None
-    found: list[Example | None] = []
-    for node in tree.body if tree else []:
-        if not isinstance(node, ast.FunctionDef) or node.decorator_list:
-            continue
-        called = node.args.args[0].arg if node.name == "check" and node.args.args else name
-        plain = (node.name == "check" or node.name.startswith("test")) and (called != name or not node.args.args)
-        if plain and all(isinstance(s, ast.Assert | ast.Expr) for s in node.body):
-            found += [example_of(s.test, called) for s in node.body if isinstance(s, ast.Assert)]
-    return tuple(e for e in found if e is not None)
 
 
 def _no_contradiction(task: Task, hints: Sequence[Example]) -> None:

@@ -5,20 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ncg_ray import assemble, pipeline, telemetry
-from ncg_ray.config import Config
-from ncg_ray.mend import choice, words
-from ncg_ray.mend.reading import asserted
+from ncg_ray.mend import asking, choice, words
 from ncg_ray.pipeline import Parts
 from ncg_ray.protocols import Executor
-from ncg_ray.repair.diagnose import Problem
 from ncg_ray.repair.findings import Mend
+from ncg_ray.repair.problem import problem_of
 from ncg_ray.repair.rank import Ranked
 from ncg_ray.repair.search import Found, PatchSearch
 from ncg_ray.telemetry import Listener
 from ncg_ray.types import Candidate, Decision, Finding, Level, Task, Trace, Verdict
 from ncg_ray.verdicts import headline
 from ncg_ray.verify.compare import meets
-from ncg_ray.verify.placing import environment, module
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +47,22 @@ class Mended:
 
 async def mend(task: Task, code: str, parts: Parts, executor: Executor, *, path: str = "code.py",
                on_event: Listener = telemetry.ignore) -> Mended:
-    """Repair one function, without a model.
+    """Repair one function; where the parts hold a model, it is asked where the search finds nothing.
 
     Raises SandboxError and other InfrastructureErrors where our side fails, TaskError for tests that cannot be run.
     """
     config = parts.config
-    problem = problem_of(task, code, config)
+    problem = problem_of(task, code, assemble.limits(config.sandbox))
     on_event({"event": "stage", "stage": "repair"})
-    search = PatchSearch(executor, meets, config.repair.timeout_s, config.repair.max_pairs)
+    search = PatchSearch(executor, meets, config.repair.timeout_s, config.repair.max_pairs, assemble.history(config),
+                         config.seed)
     found = await search.run(problem)
     if found.diagnosis is not None and found.diagnosis.passes and not found.patches:
         trace = await pipeline.check(task, code, parts, on_event=on_event)
         return Mended("passes", trace, code, evidence=("the tests pass already; nothing was changed",), found=found)
+    if not found.patches and parts.generator is not None:
+        on_event({"event": "stage", "stage": "ask"})
+        await asking.ask(task, code, parts, executor, problem, found)
     ranked, differing = await choice.ranked(task, code, found, executor, config)
     chosen, proof, refuted = await choice.chosen(task, ranked, executor, config)
     if chosen is None:
@@ -71,7 +72,7 @@ async def mend(task: Task, code: str, parts: Parts, executor: Executor, *, path:
                       evidence=evidence, found=found, ranked=tuple(ranked))
     trust = "verified" if proof is not None and proof.level >= Level.BOUNDED else "plausible"
     trace = await pipeline.check(task, chosen.patch.code, parts, on_event=on_event)
-    trace = _repaired(trace, code, chosen, proof, trust)
+    trace = _repaired(trace, code, chosen, proof, trust, "symbolic" if parts.generator is None else "hybrid")
     return Mended(
         "fixed", trace, chosen.patch.code, words.unified(code, chosen.patch.code, path),
         words.reason(code, chosen, found),
@@ -79,15 +80,7 @@ async def mend(task: Task, code: str, parts: Parts, executor: Executor, *, path:
         trust, chosen.agreement, found, tuple(ranked))
 
 
-def problem_of(task: Task, code: str, config: Config) -> Problem:
-    """The task and its code, as the search and the sandbox take them."""
-    project = task.project
-    return Problem(code, task.entry_point, task.examples, task.tests, asserted(task.tests, task.entry_point),
-                   assemble.limits(config.sandbox), environment(task), module(task), project.code_path if project else "",
-                   project.tests_path if project else "test_given.py")
-
-
-def _repaired(trace: Trace, before: str, chosen: Ranked, proof: Verdict | None, trust: str) -> Trace:
+def _repaired(trace: Trace, before: str, chosen: Ranked, proof: Verdict | None, trust: str, mode: str) -> Trace:
     """The Trace of a check, as that of a repair."""
     attempt = trace.attempts[0]
     parent = Candidate(before).id
@@ -96,5 +89,5 @@ def _repaired(trace: Trace, before: str, chosen: Ranked, proof: Verdict | None, 
     attempt = replace(attempt, candidate=replace(attempt.candidate, origin="repair", parent=parent), verdicts=verdicts,
                       level=level)
     decision = Decision("repair", f"{chosen.patch.template} at line {chosen.patch.line}", target=parent)
-    answer = trace.answer and replace(trace.answer, mode="symbolic", verdict=level.name, evidence=verdicts)
-    return replace(trace, mode="symbolic", attempts=(attempt,), decisions=(decision,), answer=answer)
+    answer = trace.answer and replace(trace.answer, mode=mode, verdict=level.name, evidence=verdicts)
+    return replace(trace, mode=mode, attempts=(attempt,), decisions=(decision,), answer=answer)

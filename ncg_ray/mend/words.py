@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ncg_ray.repair.broken_syntax import failure_of
-from ncg_ray.repair.diagnose import Problem
 from ncg_ray.repair.findings import Mend
+from ncg_ray.repair.problem import Problem
 from ncg_ray.repair.rank import Ranked
 from ncg_ray.repair.search import Found
 from ncg_ray.types import Finding, Verdict

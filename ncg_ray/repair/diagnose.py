@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from ncg_ray import syntax
-from ncg_ray.protocols import Call, Environment, ExecutionJob, Executor, Limits, TestJob
+from ncg_ray.protocols import Call, ExecutionJob, Executor, Limits
 from ncg_ray.repair.localise import Run
+from ncg_ray.repair.problem import Problem, test_job
 from ncg_ray.repair.symptoms import Symptom, symptoms_of, traceback_lines
 from ncg_ray.types import Example, Outcome, OutcomeKind
 
@@ -18,30 +19,6 @@ MAX_RUNS = 40
 "Examples that are run one by one under coverage; the failing ones come first."
 WATCH_S = 1.0
 "Seconds for one run under coverage, and for the first run of all."
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Code that is wrong, and what says so."""
-
-    code: str
-    entry_point: str
-    examples: tuple[Example, ...]
-    "What every patch must meet."
-    tests: str = ""
-    "Test code that is not examples; it judges what meets the examples."
-    hints: tuple[Example, ...] = ()
-    "Examples read out of `tests`: a patch that misses one cannot pass them."
-    limits: Limits = Limits()
-    environment: Environment = Environment()
-    module: str = ""
-    code_path: str = ""
-    tests_path: str = "test_given.py"
-
-    @property
-    def checked(self) -> tuple[Example, ...]:
-        """What can be checked by calls alone."""
-        return self.examples + self.hints
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +104,6 @@ async def _watch_tests(executor: Executor, problem: Problem) -> tuple[str, list[
     names = [word.strip(":,.()") for word in failure.split() if word.strip(":,.()").endswith("Error")]
     symptoms = [Symptom(names[-1], failure, lines)] if names and lines else []
     return failure, [run], symptoms
-
-
-def test_job(problem: Problem) -> TestJob:
-    """The run of the test code."""
-    where = {"code_path": problem.code_path, "tests_path": problem.tests_path} if problem.code_path else {}
-    return TestJob(problem.code, problem.entry_point, problem.tests, problem.limits, environment=problem.environment,
-                   module=problem.module, **where)
 
 
 def _job(problem: Problem, calls: tuple[Call, ...], limits: Limits) -> ExecutionJob:

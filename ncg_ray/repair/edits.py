@@ -13,6 +13,7 @@ from ncg_ray.repair.guards import guard_edits
 from ncg_ray.repair.localise import Suspect
 from ncg_ray.repair.names import name_edits
 from ncg_ray.repair.operators import operator_edits
+from ncg_ray.repair.rewrites import Rewrite, learned_edits
 from ncg_ray.repair.scope import Scopes
 from ncg_ray.repair.source import Edit, Source
 from ncg_ray.repair.statements import statement_edits
@@ -29,9 +30,12 @@ GUARD_SUSPICION = 0.9
 "Guards are made for the place where the exception came from, wherever they are put."
 
 
-def all_edits(source: Source, suspects: Sequence[Suspect], symptoms: Sequence[Symptom], imports: dict[str, str]
-              ) -> list[Edit]:
-    """The edits, most promising first; edits that give the same text are one, with the best score of them."""
+def all_edits(source: Source, suspects: Sequence[Suspect], symptoms: Sequence[Symptom], imports: dict[str, str],
+              rewrites: Sequence[Rewrite] = ()) -> list[Edit]:
+    """The edits, most promising first; edits that give the same text are one, with the best score of them.
+
+    `rewrites` are templates that were mined from earlier fixes.
+    """
     suspicion = {line: s.score for s in suspects for line in range(s.line, s.end_line + 1)}
     if len(source.text) > FOCUS_CHARS:
         source.focus({line for line, score in suspicion.items() if score > 0} | {n for s in symptoms for n in s.lines})
@@ -47,6 +51,8 @@ def all_edits(source: Source, suspects: Sequence[Suspect], symptoms: Sequence[Sy
     for family in FAMILIES:
         for edit in family(source, scopes):
             add(edit, FLOOR)
+    for edit in learned_edits(source, rewrites):
+        add(edit, FLOOR)
     for symptom in symptoms:
         for edit in guard_edits(source, scopes, symptom.error_type, symptom.message, symptom.lines, imports):
             add(edit, GUARD_SUSPICION)

@@ -34,7 +34,7 @@ def repair_prompt(request: RepairRequest) -> str:
     failures = [text for v in request.verdicts if (text := describe_failure(v, name))]
     return (f"This Python function is wrong.\n\n```python\n{candidate.code.strip()}\n```\n\n"
             f"It should do this:\n{(task.docstring or task.prompt).strip()}\n\n"
-            + "\n\n".join(failures[:3]) +
+            + "\n\n".join([*failures[:3], *request.notes]) +
             "\n\nFix the function. Reply with the complete corrected function in one ```python block and nothing else.")
 
 

@@ -20,10 +20,12 @@ from dataclasses import dataclass, field, replace
 
 from ncg_ray.protocols import Call, Executor, Limits, ScreenJob
 from ncg_ray.repair.broken_syntax import Parsed, failure_of, parsing_texts
-from ncg_ray.repair.diagnose import Diagnosis, Meets, Problem, diagnose, imports_for, passing
+from ncg_ray.repair.diagnose import Diagnosis, Meets, diagnose, imports_for, passing
 from ncg_ray.repair.edits import all_edits
 from ncg_ray.repair.fuse import fused
+from ncg_ray.repair.history import History
 from ncg_ray.repair.localise import Suspect, localise
+from ncg_ray.repair.problem import Problem
 from ncg_ray.repair.rank import Plausible, changed_tokens
 from ncg_ray.repair.source import Edit, Source, joined
 from ncg_ray.repair.trust import objection
@@ -58,6 +60,8 @@ class Found:
     "None where the code does not parse."
     num_evaluated: int = 0
     "Candidates that were run."
+    num_to_first: int = 0
+    "Those of them up to the first patch, in the order of the search; 0 where there is none."
     screen_s: float = 0.0
     "Seconds that running them took."
     elapsed_s: float = 0.0
@@ -91,14 +95,21 @@ class PatchSearch:
         >>> found = await PatchSearch(executor, meets).run(problem)           # doctest: +SKIP
     """
 
-    def __init__(self, executor: Executor, meets: Meets, timeout_s: float = 20.0, max_pairs: int = 20_000) -> None:
-        """`meets(example, outcome)` says whether a call gave what was asked; `timeout_s` is for one search."""
+    def __init__(self, executor: Executor, meets: Meets, timeout_s: float = 20.0, max_pairs: int = 20_000,
+                 history: History | None = None, seed: int = 0, first_only: bool = False) -> None:
+        """`meets(example, outcome)` says whether a call gave what was asked; `timeout_s` is for one search.
+
+        `history` orders the edits, and learns how they did; `seed` is for its draws. `first_only`: the first patches are
+        enough, and nothing is tried after them.
+        """
         self.executor, self.meets, self.timeout_s, self.max_pairs = executor, meets, timeout_s, max_pairs
+        self.history, self.seed, self.first_only = history, seed, first_only
 
     async def run(self, problem: Problem) -> Found:
         """Every plausible patch that was found in time. Raises SandboxError, and TaskError for tests that cannot be run."""
         search = _Search(self, problem)
         await search.run()
+        search.learn()
         search.found.elapsed_s = time.monotonic() - search.started
         return search.found
 
@@ -108,7 +119,11 @@ class _Search:
 
     def __init__(self, parent: PatchSearch, problem: Problem) -> None:
         self.executor, self.meets, self.problem = parent.executor, parent.meets, problem
-        self.max_pairs = parent.max_pairs
+        self.max_pairs, self.history, self.seed = parent.max_pairs, parent.history, parent.seed
+        self.tried: list[Edit] = []
+        "Single edits of the code that were run."
+        self.context = ""
+        self.first_only = parent.first_only
         self.started = time.monotonic()
         self.until = self.started + parent.timeout_s
         self.grace_s = parent.timeout_s * GRACE_SHARE
@@ -150,11 +165,22 @@ class _Search:
         if self.is_fused:
             self.batch = 2 * MIN_BATCH
         self.found.suspects = localise(source, diagnosis.runs)
-        edits = all_edits(source, self.found.suspects, diagnosis.symptoms, imports_for(base, diagnosis.symptoms))
+        self.context = diagnosis.symptoms[0].error_type if diagnosis.symptoms else "value"
+        edits = all_edits(source, self.found.suspects, diagnosis.symptoms, imports_for(base, diagnosis.symptoms),
+                          self.history.rewrites() if self.history else ())
+        if self.history is not None:
+            edits = self.history.ordered(edits, base, self.context, self.seed)
         await self._try_all(_Candidate(edit.apply(base), edit, 1) for edit in edits)
         if not self.found.patches:
             await self._pairs(base, diagnosis, edits)
         self.found.stopped = "patches found" if self.found.patches else "time" if self.is_over else "all edits tried"
+
+    def learn(self) -> None:
+        """Tell the history how the single edits did."""
+        if self.history is not None and self.context and self.tried:
+            mended = {patch.code for patch in self.found.patches}
+            base = self.problem.code
+            self.history.record(self.tried, [e for e in self.tried if e.apply(base) in mended], base, self.context)
 
     async def _mend_syntax(self) -> str:
         """Patches of the syntax alone go to `found`; else the text to go on with, or none."""
@@ -210,7 +236,15 @@ class _Search:
                             break
                 if not batch:
                     break
+                before = self.found.num_evaluated
                 await self._confirm(await self._screened(batch))
+                if not self.found.syntax:
+                    self.tried += [c.edit for c in batch if c.num_edits == 1]
+                if self.found.patches and not self.found.num_to_first:
+                    mended = {patch.code for patch in self.found.patches}
+                    self.found.num_to_first = before + next(n for n, c in enumerate(batch, 1) if c.code in mended)
+                if self.found.patches and self.first_only:
+                    return
             if self.found.patches:
                 return
 

@@ -35,6 +35,7 @@ async def _finish(session: Session, job: ModuleJob) -> ModuleReport:
     except Ended as error:
         if error.kind is OutcomeKind.TIMEOUT:
             error.message = f"it had not ended after {job.limits.time_s:g} s"
-        return ModuleReport(error.kind, None, session.output(), message=error.message)
+        # How much more it printed before it was stopped says how busy the machine was, and nothing of the tool.
+        return ModuleReport(error.kind, None, session.output()[:job.limits.output_bytes], message=error.message)
     except Closed:
         return ModuleReport(OutcomeKind.CRASHED, None, session.output(), message="it ended before it began")

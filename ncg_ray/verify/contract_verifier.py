@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ncg_ray.protocols import Check
+from ncg_ray.task.placing import environment
 from ncg_ray.types import Candidate, Contract, Level, Task, Verdict
 from ncg_ray.verdicts import strongest
 from ncg_ray.verify.examples import ExampleVerifier
 from ncg_ray.verify.module import hinted
-from ncg_ray.verify.placing import environment
 from ncg_ray.verify.portfolio import FunctionVerdict, Portfolio
 from ncg_ray.verify.specification import Clause, Specification
 

@@ -8,12 +8,12 @@ from dataclasses import replace
 
 from ncg_ray.config import VerifyConfig
 from ncg_ray.protocols import Call, Environment, ExecutionJob, Executor, Limits
+from ncg_ray.task.placing import NOWHERE
 from ncg_ray.types import Counterexample, Level, OutcomeKind, Reason, Verdict, call_text
 from ncg_ray.verify import replay
 from ncg_ray.verify.answers import verdict_of
 from ncg_ray.verify.compare import behaviour
 from ncg_ray.verify.inputs import sample
-from ncg_ray.verify.placing import NOWHERE
 from ncg_ray.verify.reading import literals_of
 from ncg_ray.verify.replay import NUM_PROBES, REPLAY_S
 from ncg_ray.verify.solver import Solver

@@ -15,11 +15,11 @@ from dataclasses import replace
 from ncg_ray.config import VerifyConfig
 from ncg_ray.protocols import Call, Check, ExecutionJob, Executor, Limits, Observe, TestJob, TestReport
 from ncg_ray.records import stable_hash
+from ncg_ray.task.placing import environment, module
 from ncg_ray.types import Candidate, Contract, Level, Outcome, OutcomeKind, Reason, Task, Verdict
 from ncg_ray.verdicts import pass_rate
 from ncg_ray.verify.compare import judge
 from ncg_ray.verify.contracts import parameters_of
-from ncg_ray.verify.placing import environment, module
 from ncg_ray.verify.program import Program, example_verdicts, not_loaded, tests_verdict
 from ncg_ray.verify.properties import CACHE_SIZE, Inputs, PropertyChecker
 from ncg_ray.verify.trivial import asserted_examples, trivial_functions

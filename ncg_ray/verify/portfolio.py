@@ -23,13 +23,13 @@ from ncg_ray import telemetry
 from ncg_ray.config import VerifyConfig
 from ncg_ray.protocols import Call, Environment, Executor, Limits
 from ncg_ray.records import stable_hash
+from ncg_ray.task.placing import NOWHERE
 from ncg_ray.telemetry import Listener
 from ncg_ray.types import Candidate, Contract, Counterexample, Level, Project, Reason, Task, Verdict
 from ncg_ray.verify import replay, searches, shrink, strength
 from ncg_ray.verify.answers import verdict_of
 from ncg_ray.verify.examples import ExampleVerifier
 from ncg_ray.verify.inputs import sample
-from ncg_ray.verify.placing import NOWHERE
 from ncg_ray.verify.reading import has_loop, is_standard_only, literals_of, raised_by, source_of, uses_chance, value_of
 from ncg_ray.verify.replay import NUM_PROBES, REPLAY_S
 from ncg_ray.verify.solver import Solver

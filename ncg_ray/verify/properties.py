@@ -17,8 +17,8 @@ from ncg_ray import plain
 from ncg_ray.config import VerifyConfig
 from ncg_ray.protocols import Call, ExecutionJob, Executor, Limits
 from ncg_ray.records import stable_hash
+from ncg_ray.task import placing
 from ncg_ray.types import Contract, Counterexample, Level, Outcome, OutcomeKind, Reason, Task, Verdict, shown
-from ncg_ray.verify import placing
 from ncg_ray.verify.compare import reason_for
 from ncg_ray.verify.contracts import ENTRY_POINT, check_call, checker_module, literals
 from ncg_ray.verify.inputs import sample, size

@@ -159,7 +159,8 @@ async def test_twenty_at_once_by_http_and_by_the_openai_client(service):
         kinds = [plain] * 8 + [streamed] * 6 + [chat] * 6
         codes = await asyncio.gather(*(kind(http, i) for i, kind in enumerate(kinds)))
         assert all(f"x + {i}\n" in code for i, code in enumerate(codes))
-        assert [model.id async for model in ai.models.list()] == ["ncg", "ncg-neural", "ncg-adaptive", "ncg-symbolic"]
+        assert [model.id async for model in ai.models.list()] == [
+            "ncg", "ncg-neural", "ncg-adaptive", "ncg-hybrid", "ncg-symbolic"]
         made = (await http.post("/v1/generate", json=task(3))).json()
         for _ in range(6):  # whichever replica is asked
             assert (await http.get(f"/v1/traces/{made['id']}")).json() == made

@@ -187,7 +187,7 @@ def test_a_ring_tells_the_loader_s_notes_and_serves_any_loop():
         codes = [asyncio.run(ring.parts.generator.generate(requests))[0][0].code for _ in range(2)]
         assert codes == ["def f():\n    return 1\n"] * 2
         assert ring.parts.isolation == "bubblewrap"
-        assert set(ring.parts.controllers) == {"neural", "adaptive", "symbolic"}
+        assert set(ring.parts.controllers) == {"neural", "adaptive", "hybrid", "symbolic"}
     assert events == [{"event": "stage", "stage": "load"}, {"event": "note", "text": "using the small one"}]
 
 

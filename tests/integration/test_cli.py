@@ -378,17 +378,6 @@ def test_an_assumed_example_that_fails_is_not_called_no_evidence(ncg):
     assert "it fails an example that the model itself assumed" in err and "attempt #0 (of 3)" in err
 
 
-@pytest.mark.parametrize("argv", [["generate", "x"], ["demo"], ["evaluate", "suite.jsonl"]])
-def test_a_mode_that_this_version_lacks_is_said_before_anything_starts(argv, tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "suite.jsonl").write_text(json.dumps(ROW))
-    assert cli.main([*argv, "--mode", "hybrid"]) == 2
-    error = ("ncg: error: mode 'hybrid' comes in a later version, where a model guides the search; take one of: neural, "
-             "adaptive, symbolic\n")
-    assert capsys.readouterr().err == error
-    assert [p.name for p in tmp_path.iterdir()] == ["suite.jsonl"]
-
-
 def test_a_session_says_which_modes_its_parts_lack(task):
     with api.session(parts=parts(), executor=EXECUTOR), pytest.raises(InputError, match="available: adaptive"):
         ncg_ray.generate(task, mode="neural")

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 import ncg_ray
-from ncg_ray import cli
+from ncg_ray import assemble, cli, mend, pipeline
+from ncg_ray.config import load
 from ncg_ray.errors import InputError, TaskError
+from ncg_ray.protocols import RepairRequest
 from ncg_ray.records import from_json
-from ncg_ray.types import Trace
+from ncg_ray.repair.model import repair_prompt
+from ncg_ray.testing import ScriptedGenerator
+from ncg_ray.types import Candidate, Example, Task, Trace
 
 QUICK = ("--set", "repair.timeout_s=60")
 "The search ends with its edits; the limit is for busy machines."
@@ -176,7 +181,7 @@ def test_the_file_is_written_only_where_that_is_asked_for(repair, tmp_path):
     assert repair(code, tests, "--write", "--out", "x.py")[0] == 2
 
 
-@pytest.mark.parametrize("mode,words", [("hybrid", "comes in a later version"), ("magic", "unknown mode 'magic'")])
+@pytest.mark.parametrize("mode,words", [("neural", "repair has no mode 'neural'"), ("magic", "unknown mode 'magic'")])
 def test_other_modes_are_an_error(repair, mode, words):
     exit_code, _, err = repair("def f(n):\n    return n\n", examples(([1], 2)), "--mode", mode)
     assert exit_code == 2 and words in err
@@ -209,3 +214,81 @@ def test_from_python(tmp_path):
         ncg_ray.repair(tmp_path / "none.py", tmp_path / "t.py")
     with pytest.raises(InputError, match="later version"):
         ncg_ray.repair(tmp_path / "code.py", tmp_path / "t.py", mode="neural")
+
+
+class TestEditRepairer:
+    """The search as a part of the loop: `protocols.Repairer`, on the real sandbox."""
+
+    WRONG = "def top(xs):\n    best = xs[0]\n    for x in xs:\n        if x < best:\n            best = x\n    return best\n"
+    TASK = Task("the largest", signature="def top(xs)", entry_point="top", examples=(
+        Example(([3, 9, 2],), returns=9), Example(([-5, -2],), returns=-2), Example(([4],), returns=4)))
+
+    async def patches(self, code, task=TASK, **more):
+        config = load()
+        editor = assemble.editor(assemble.executor(config.sandbox), config)
+        request = RepairRequest(task, Candidate(code, "greedy", "top"), (), 5, timeout_s=6, **more)
+        found, = await editor.repair([request])
+        return found
+
+    async def test_a_patch_names_what_it_mends(self):
+        found = await self.patches(self.WRONG)
+        assert found and all((c.origin, c.parent, c.entry_point) == ("edit", Candidate(self.WRONG).id, "top") for c in found)
+        assert any("if x > best" in c.code for c in found)
+
+    async def test_what_passes_or_has_no_evidence_or_no_patch_gives_none(self):
+        assert await self.patches("def top(xs):\n    return max(xs)\n") == []
+        assert await self.patches("def top(xs):\n    return 0\n", Task("words", entry_point="top")) == []
+        assert await self.patches("def top(xs):\n    return 'no'\n") == []
+
+    async def test_an_assumption_of_a_model_is_no_evidence(self):
+        assumed = replace(self.TASK, examples=tuple(replace(e, origin="generated") for e in self.TASK.examples))
+        assert await self.patches("def top(xs):\n    return min(xs)\n", assumed) == []
+
+    async def test_the_default_mode_mends_what_the_model_nearly_wrote(self):
+        config = load(sets=["search.num_samples=1"])
+        parts = assemble.local_parts(config, model=False)
+        parts = replace(parts, generator=ScriptedGenerator([self.WRONG]), controllers=assemble.controllers(config, True))
+        trace = await pipeline.solve(self.TASK, parts)
+        assert trace.verdict == "TESTED" and trace.attempts[trace.answer.attempt].candidate.origin == "edit"
+        assert [d.action for d in trace.decisions] == ["generate", "generate", "edit", "stop"]
+
+
+class TestModel:
+    """`--mode hybrid`: the model is asked where the search finds nothing."""
+
+    TASK = Task("", signature="def f(n)", entry_point="f", docstring="The n-th Fibonacci number.", examples=(
+        Example((1,), returns=1), Example((2,), returns=1), Example((7,), returns=13)))
+    CODE = "def f(n):\n    for i in range(n):\n        n = n + 3\n    return n\n"
+    RIGHT = "def f(n):\n    a, b = 0, 1\n    for _ in range(n):\n        a, b = b, a + b\n    return a\n"
+
+    async def mended(self, *repairs, codes=("def f(n):\n    return n\n",)):
+        config = load(sets=["repair.timeout_s=1", "repair.max_pairs=10"])
+        executor = assemble.executor(config.sandbox)
+        model = ScriptedGenerator(codes, repairs=repairs)
+        parts = replace(assemble.local_parts(config, model=False, executor=executor), generator=model, repairer=model)
+        return await mend.mend(self.TASK, self.CODE, parts, executor), model
+
+    async def test_its_answer_is_a_patch_with_evidence(self):
+        mended, model = await self.mended(self.RIGHT)
+        assert (mended.status, mended.code, mended.trace.mode) == ("fixed", self.RIGHT, "hybrid")
+        assert mended.reason[0].startswith("a model's answer") and "3 of 3 examples passed" in mended.evidence[0]
+        request = model.requests[0]
+        assert any(v.counterexample for v in request.verdicts)
+        assert "line 3 (loop)" in request.notes[0] or "line 2 (loop)" in request.notes[0]
+        assert "the names hold" in repair_prompt(request) and "n = " in repair_prompt(request)
+
+    async def test_after_two_repairs_it_is_asked_afresh(self):
+        mended, model = await self.mended("def f(n):\n    return 0\n", codes=(self.RIGHT,))
+        assert mended.status == "fixed" and [type(r).__name__ for r in model.requests] == [
+            "RepairRequest", "RepairRequest", "GenerationRequest"]
+
+    async def test_what_nearly_passes_is_searched(self):
+        near = self.RIGHT.replace("return a", "return b")
+        mended, _ = await self.mended(near)
+        assert mended.status == "fixed" and mended.reason[0].startswith("an edit of a model's answer")
+
+    async def test_an_answer_that_learns_the_tests_is_not_taken(self):
+        cheat = "def f(n):\n    if n == 7:\n        return 13\n    return 1\n"
+        mended, _ = await self.mended(cheat)
+        assert mended.status == "not fixed" and any("rejected" in line or "visible" in line for line in mended.evidence), (
+            mended.evidence)

@@ -11,7 +11,7 @@ from ncg_ray import cli
 from ncg_ray.records import from_json
 from ncg_ray.types import Trace
 
-SQL = "import sqlite3\n\n\ndef find(base, name):\n    return base.execute(f\"SELECT id FROM t WHERE name = '{name}'\").fetchall()\n"
+SQL = "import sqlite3\n\n\ndef find(base, name):\n    return base.execute(f\"SELECT id FROM t WHERE name = '{name}'\").fetchall()\n"  # noqa: E501
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -62,7 +62,9 @@ def test_a_repair_that_breaks_a_test_is_not_taken(repair):
 
 def test_failing_tests_are_mended_first_then_the_flaws(repair):
     code = "def total(raw):\n    return sum(eval(raw)) + 1\n"
-    exit_code, out, _ = repair(code, tests="assert total('[1, 2]') == 3\nassert total('[]') == 0\nassert total('[5]') == 5\n")
+    exit_code, out, _ = repair(
+        code, tests="assert total('[1, 2]') == 3\nassert total('[]') == 0\nassert total('[5]') == 5\n"
+    )
     assert exit_code == 0 and "ast.literal_eval(raw)" in out and "+ 1" not in out.split("+    return")[1].split("\n")[0], out
     exit_code, out, _ = repair(code, "--kinds", "security", tests="assert total('[1, 2]') == 3\n")
     assert exit_code == 1 and "repair the behaviour first" in out
@@ -90,7 +92,7 @@ def test_a_reasoned_excuse_is_obeyed(repair):
 
 
 @pytest.mark.parametrize("code,options,words", [
-    ("x = 1\n", ("--kinds", "behaviour"), "needs tests"), ("x = 1\n", ("--kinds", "magic"), "unknown kind of repair 'magic'"),
+    ("x = 1\n", ("--kinds", "behaviour"), "needs tests"), ("x = 1\n", ("--kinds", "magic"), "unknown kind of repair 'magic'"),  # noqa: E501
     ("def f(:\n", (), "does not parse in line 1")])
 def test_bad_input_is_one_line(repair, code, options, words):
     exit_code, _, err = repair(code, *options)

@@ -103,6 +103,45 @@ async def test_samples_then_two_repairs_then_resampling():
     assert decisions[2].target != decisions[3].target
 
 
+async def test_where_samples_fail_edits_and_a_search_come_before_the_model_is_asked_again():
+    controller = FixedController(SearchConfig(), ("edit", "synthesise"))
+    decisions = await play(controller, [[0], [1] * 10, [2], [], [1], [0] * 3, [0] * 3, [0] * 10])
+    assert [d.action for d in decisions] == ["generate", "generate", "edit", "edit", "synthesise", "repair", "repair",
+                                             "generate", "stop"]
+    assert decisions[2].target != decisions[3].target
+
+
+async def test_a_patch_that_meets_everything_ends_it():
+    controller = FixedController(SearchConfig(), ("edit", "synthesise"))
+    assert [d.action for d in await play(controller, [[0], [1], [3]])] == ["generate", "generate", "edit", "stop"]
+
+
+@pytest.mark.parametrize("knobs,engines,missing", [
+    ({"edit_s": 0.0}, ("edit", "synthesise"), "edit"), ({"num_edited": 0}, ("edit", "synthesise"), "edit"),
+    ({"synthesis_s": 0.0}, ("edit", "synthesise"), "synthesise"), ({}, ("edit",), "synthesise"),
+    ({}, ("synthesise",), "edit")])
+async def test_a_search_that_is_not_wanted_or_not_there_is_left_out(knobs, engines, missing):
+    decisions = await play(FixedController(SearchConfig(**knobs), engines), [[0], [1], *[[0]] * 9])
+    assert missing not in [d.action for d in decisions]
+
+
+async def test_hybrid_searches_even_where_samples_agree_on_what_a_constant_would_meet():
+    blind = replace(attempt(0, 1, 1), reward=Reward(1, 1, 1, 1, 1.0, None, baseline=1.0))
+    steps = [Decision("generate", "greedy"), Decision("generate", "samples", 10, 0.4)]
+    for always, action in ((False, "stop"), (True, "synthesise")):
+        controller = FixedController(SearchConfig(), ("edit", "synthesise"), always)
+        decision = await controller.decide(TASK, [blind], steps)
+        assert decision.action == action
+    assert (await controller.decide(TASK, [blind], [*steps, decision])).action == "stop"
+
+
+async def test_a_task_without_examples_is_not_searched_for():
+    failed = Attempt(0, 0, Candidate("x"), (Verdict(Level.UNKNOWN, "a test", "tests", num_passed=0, num_checked=1),))
+    controller = FixedController(SearchConfig(num_repairs=0), ("synthesise",))
+    steps = [Decision("generate", "greedy"), Decision("generate", "samples", 10, 0.4)]
+    assert (await controller.decide(Task("words"), [failed], steps)).action == "generate"
+
+
 async def test_a_solved_sample_ends_it_before_any_repair():
     assert [d.action for d in await play(FixedController(SearchConfig()), [[0], [0, 3]])][-1] == "stop"
 

@@ -81,7 +81,6 @@ def test_the_trained_model_is_taken_where_it_is_whole(evaluate, tmp_path):
 @pytest.mark.parametrize("argv,words", [
     (["--model", "nowhere"], "--model 'nowhere' is not there; give the folder that jobs/train.py wrote"),
     (["--suite", "nowhere.jsonl"], "suite 'nowhere.jsonl': No such file or directory; give a readable JSONL file"),
-    (["--mode", "hybrid"], "mode 'hybrid' comes in a later version"),
     (["--mode", "best"], "argument --mode: invalid choice: 'best'"),
     (["--out", "nowhere/report.json"], "cannot write 'nowhere/report.json': there is no folder 'nowhere'; make it first"),
     (["--out", "report.md"], "--out 'report.md': give the name of a JSON file"),

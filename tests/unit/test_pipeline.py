@@ -11,7 +11,7 @@ from ncg_ray.pipeline import Parts, solve
 from ncg_ray.protocols import Check
 from ncg_ray.records import from_json, to_json
 from ncg_ray.reward import FormulaRewarder
-from ncg_ray.testing import CleanAnalyser, ListRetriever, ScriptedGenerator, TableVerifier
+from ncg_ray.testing import CleanAnalyser, ListRetriever, ScriptedGenerator, ScriptedSynthesiser, TableVerifier
 from ncg_ray.types import Counterexample, Example, Level, Reason, Snippet, Task, Trace, Verdict
 
 RIGHT, WRONG, WORSE = "def f(x):\n    return x * 2\n", "def f(x):\n    return x + 2\n", "def f(x):\n    return None\n"
@@ -42,6 +42,24 @@ async def test_repair_sees_the_failure_and_can_win():
     trace = await solve(TASK, parts(generator))
     assert trace.code == RIGHT and trace.attempts[trace.answer.attempt].candidate.parent
     assert generator.requests[-1].verdicts == FAIL
+
+
+async def test_searches_see_what_failed_and_what_the_model_wrote():
+    class Editor:
+        async def repair(self, requests):
+            self.requests = requests
+            return [[replace(requests[0].candidate, code=WORSE, origin="edit", parent=requests[0].candidate.id)]]
+
+    editor, synthesiser = Editor(), ScriptedSynthesiser([[RIGHT]])
+    some = parts(ScriptedGenerator([WRONG]), editor=editor, synthesiser=synthesiser)
+    some.controllers["adaptive"] = FixedController(SearchConfig(num_samples=2, num_edited=1), ("edit", "synthesise"))
+    trace = await solve(TASK, some)
+    assert [d.action for d in trace.decisions] == ["generate", "generate", "edit", "synthesise", "stop"]
+    assert trace.code == RIGHT and [a.candidate.origin for a in trace.attempts[-2:]] == ["edit", "symbolic"]
+    asked = editor.requests[0]
+    assert (asked.candidate.code, asked.verdicts, asked.timeout_s) == (WRONG, FAIL, some.config.search.edit_s)
+    assert synthesiser.requests[0].models == (WRONG,) and trace.attempts[-2].candidate.parent == asked.candidate.id
+    assert synthesiser.requests[0].timeout_s == some.config.search.synthesis_s
 
 
 async def test_nothing_right_is_an_honest_refutation_with_everything_tried():

@@ -17,8 +17,14 @@ def finding(rule: str, line: int = 1, severity: str = "high", kind: str = "secur
 async def scan(codes):
     """A finding for each capital letter; `!` is one of critical severity, `u` an undefined name."""
     def of(code):
-        return tuple([*(finding(c) for c in code if c.isupper()), *(finding(c, severity="critical") for c in code if c == "!"),
-                      *(Finding("ruff", "F821", "quality", "u", 1, severity="medium") for c in code if c == "u")])
+        return tuple(
+            [
+                *(finding(c) for c in code if c.isupper()),
+                *(finding(c, severity="critical") for c in code if c == "!"),
+                *(Finding("ruff", "F821", "quality", "u", 1, severity="medium") for c in code if c == "u"),
+            ]
+        )
+
     return [of(code) for code in codes]
 
 
@@ -75,23 +81,70 @@ def test_a_finding_that_only_changes_its_name_is_not_gone():
 
 
 TYPES = {  # (mypy's rule, message, line, code, what one of the texts holds)
-    "guard": ("union-attr", 'Item "None" of "Match[str] | None" has no attribute "group"', 4,
-              "import re\n\ndef f(s: str) -> str:\n    return re.match('a', s).group()\n", "if found is None:"),
-    "guarded name": ("union-attr", 'Item "None" of "X | None" has no attribute "y"', 2, "def f(x):\n    return x.y\n", "if x is None:"),
-    "default": ("assignment", 'Incompatible default for parameter "n" (default has type "None", parameter has type "int")', 1,
-                "def f(n: int = None):\n    return n\n", "n: int | None = None"),
-    "returned None": ("return-value", 'Incompatible return value type (got "None", expected "int")', 2,
-                      "def f(x) -> int:\n    return None\n", "-> int | None:"),
-    "conversion": ("return-value", 'Incompatible return value type (got "int", expected "str")', 2,
-                   "def f(x: int) -> str:\n    return x\n", "return str(x)"),
-    "argument": ("arg-type", 'Argument 1 to "g" has incompatible type "int"; expected "str"', 2, "def f(x: int):\n    return g(x)\n",
-                 "g(str(x))"),
-    "operands": ("operator", 'Unsupported operand types for + ("str" and "int")', 2, "def f(x: int):\n    return 'a' + x\n",
-                 "'a' + str(x)"),
+    "guard": (
+        "union-attr",
+        'Item "None" of "Match[str] | None" has no attribute "group"',
+        4,
+        "import re\n\ndef f(s: str) -> str:\n    return re.match('a', s).group()\n",
+        "if found is None:",
+    ),
+    "guarded name": (
+        "union-attr",
+        'Item "None" of "X | None" has no attribute "y"',
+        2,
+        "def f(x):\n    return x.y\n",
+        "if x is None:",
+    ),
+    "default": (
+        "assignment",
+        'Incompatible default for parameter "n" (default has type "None", parameter has type "int")',
+        1,
+        "def f(n: int = None):\n    return n\n",
+        "n: int | None = None",
+    ),
+    "returned None": (
+        "return-value",
+        'Incompatible return value type (got "None", expected "int")',
+        2,
+        "def f(x) -> int:\n    return None\n",
+        "-> int | None:",
+    ),
+    "conversion": (
+        "return-value",
+        'Incompatible return value type (got "int", expected "str")',
+        2,
+        "def f(x: int) -> str:\n    return x\n",
+        "return str(x)",
+    ),
+    "argument": (
+        "arg-type",
+        'Argument 1 to "g" has incompatible type "int"; expected "str"',
+        2,
+        "def f(x: int):\n    return g(x)\n",
+        "g(str(x))",
+    ),
+    "operands": (
+        "operator",
+        'Unsupported operand types for + ("str" and "int")',
+        2,
+        "def f(x: int):\n    return 'a' + x\n",
+        "'a' + str(x)",
+    ),
     "missing return": ("return", "Missing return statement", 1, "def f(x: int) -> int:\n    x + 1\n", "    return x + 1"),
-    "attribute": ("attr-defined", '"str" has no attribute "uper"; maybe "upper"?', 2, "def f(x: str):\n    return x.uper()\n",
-                  "x.upper()"),
-    "annotation": ("var-annotated", 'Need type annotation for "x" (hint: "x: list[<type>] = ...")', 1, "x = []\n", "x: list[Any] = []"),
+    "attribute": (
+        "attr-defined",
+        '"str" has no attribute "uper"; maybe "upper"?',
+        2,
+        "def f(x: str):\n    return x.uper()\n",
+        "x.upper()",
+    ),
+    "annotation": (
+        "var-annotated",
+        'Need type annotation for "x" (hint: "x: list[<type>] = ...")',
+        1,
+        "x = []\n",
+        "x: list[Any] = []",
+    ),
 }
 
 
@@ -103,7 +156,7 @@ def test_messages_of_the_type_checker_become_edits(name):
 
 
 @pytest.mark.parametrize("rule,message", [
-    ("attr-defined", '"str" has no attribute "zzz"'), ("return-value", 'Incompatible return value type (got "Zed", expected "int")'),
+    ("attr-defined", '"str" has no attribute "zzz"'), ("return-value", 'Incompatible return value type (got "Zed", expected "int")'),  # noqa: E501
     ("misc", "something else")])
 def test_messages_without_a_known_edit_are_left(rule, message):
     assert type_edits("def f(x: int) -> int:\n    return x.zzz\n", Finding("mypy", rule, "quality", message, 2)) == []

@@ -80,14 +80,15 @@ class TestClient:
 
     async def test_models(self, tmp_path):
         async with client(tmp_path) as (ai, _):
-            assert [model.id async for model in ai.models.list()] == ["ncg", "ncg-neural", "ncg-adaptive", "ncg-symbolic"]
+            assert [model.id async for model in ai.models.list()] == [
+                "ncg", "ncg-neural", "ncg-adaptive", "ncg-hybrid", "ncg-symbolic"]
             assert (await ai.models.retrieve("ncg-neural")).id == "ncg-neural"
             answer = await ai.chat.completions.create(**{**CHAT, "model": "ncg-neural"})
             assert answer.model == "ncg-neural" and answer.ncg["mode"] == "neural"
             with pytest.raises(openai.NotFoundError, match="gpt-4"):
                 await ai.chat.completions.create(**{**CHAT, "model": "gpt-4"})
-            with pytest.raises(openai.BadRequestError, match="available: neural, adaptive, symbolic"):
-                await ai.chat.completions.create(**{**CHAT, "model": "ncg-hybrid"})
+            with pytest.raises(openai.NotFoundError, match="ncg-magic"):
+                await ai.chat.completions.create(**{**CHAT, "model": "ncg-magic"})
 
     async def test_errors_are_the_client_s_own(self, tmp_path):
         async with client(tmp_path, "serve.max_running=1", "serve.max_waiting=0") as (ai, service):

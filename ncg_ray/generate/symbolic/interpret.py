@@ -65,7 +65,7 @@ class Clauses:
                 continue
             try:
                 tree = ast.parse(contract.expression.strip(), mode="eval").body
-                _check(tree, {*names, "result"})
+                check(tree, {*names, "result"})
                 self.trees.append(tree)
             except (SyntaxError, Unsupported, ValueError, RecursionError):
                 self.left_out.append(contract.expression)
@@ -73,12 +73,17 @@ class Clauses:
     def hold(self, names: Names) -> bool:
         """Whether all covered clauses hold; `names` are the arguments and, in an `ensures`, `result`."""
         try:
-            return all(bool(_Run().value(tree, names)) for tree in self.trees)
+            return all(bool(evaluate(tree, names)) for tree in self.trees)
         except Exception:
             return False
 
 
-def _check(tree: ast.expr, known: set[str]) -> None:
+def evaluate(tree: ast.expr, names: Names) -> Any:
+    """What an expression that passed `check` is worth. Raises what it raises, and where it takes too many steps."""
+    return _Run().value(tree, names)
+
+
+def check(tree: ast.expr, known: set[str]) -> None:
     """Raises Unsupported."""
     bound = known | {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     for node in ast.walk(tree):

@@ -53,6 +53,8 @@ class Problem:
     words: str
     results: tuple[Any, ...] = field(default=())
     "What the examples give."
+    told: tuple[Any, ...] = field(default=())
+    "Constants that somebody proposes."
 
     def with_rows(self, rows: Sequence[Row]) -> Problem:
         """The same with further inputs."""
@@ -68,6 +70,7 @@ class Problem:
         costs: dict[tuple[str, Any], int] = {}
         for value, cost in [*ALWAYS, *((value, OF_PROMPT) for value in _of_words(self.words)),
                             *((value, OF_EXAMPLES) for value in _of_texts(self)),
+                            *((value, OF_PROMPT) for value in self.told),
                             *((value, OF_RESULTS) for value in _of_results(self.results))]:
             key = type(value).__name__, value
             costs[key] = min(cost, costs.get(key, cost))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ncg_ray.generate.symbolic.binders import Binders
@@ -60,11 +60,12 @@ class Result:
 class Search:
     """One search for the programs that meet a goal."""
 
-    def __init__(self, problem: Problem, goal: Goal, grammar: Grammar, budget: Budget) -> None:
+    def __init__(self, problem: Problem, goal: Goal, grammar: Grammar, budget: Budget, pieces: Sequence[Term] = ()) -> None:
+        """`pieces`: expressions over the parameters that are leaves as well."""
         self.problem, self.goal, self.grammar, self.budget = problem, goal, grammar, budget
         self.begin = time.monotonic()
         self.parameters, self.constants = problem.parameters(), problem.constants()
-        self.space = Space(grammar, [*self.parameters, *self.constants], budget, partial=len(problem.rows) > 1)
+        self.space = Space(grammar, [*self.parameters, *self.constants, *pieces], budget, partial=len(problem.rows) > 1)
         self.binders = Binders(self.space, self.parameters, self.constants)
         self.unifier = Unifier(goal)
         self.deducer = Deducer(self.space, goal)

@@ -6,6 +6,7 @@ import ast
 import asyncio
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from ncg_ray.config import SynthesisConfig
@@ -13,6 +14,7 @@ from ncg_ray.errors import boundary
 from ncg_ray.generate.symbolic import conditions, loops, probes
 from ncg_ray.generate.symbolic.goal import Goal
 from ncg_ray.generate.symbolic.grammar import Grammar
+from ncg_ray.generate.symbolic.guide import Guide
 from ncg_ray.generate.symbolic.interpret import BUILTINS, Clauses
 from ncg_ray.generate.symbolic.kinds import ERROR
 from ncg_ray.generate.symbolic.problem import Problem, Row, bind, problem_of
@@ -75,9 +77,11 @@ class SymbolicSynthesiser:
         if not problem.rows:
             return []
         goal = Goal(problem.rows, _judge(ensures, request) if ensures.trees or request.refuted else None)
-        grammar = self.grammar.beside(problem.names).hinted(problem.words)
+        guide = Guide(request.models, problem)
+        problem = replace(problem, told=guide.constants())
+        grammar = guide.grammar(self.grammar.beside(problem.names).hinted(problem.words))
         budget = Budget(request.timeout_s or self.config.timeout_s, self.config.max_terms, unwanted.is_set)
-        result = Search(problem, goal, grammar, budget).run(4 * request.num_candidates)
+        result = Search(problem, goal, grammar, budget, guide.pieces(problem.parameters())).run(4 * request.num_candidates)
         chosen = _distinct(result, problem, requires, request.seed)
         made = [self._candidate(task, problem, s.code, Fit(round(s.program_bits, 2), round(result.example_bits, 2)))
                 for s in chosen]

@@ -1,0 +1,136 @@
+"""What the search adds to a language model: the bare model, the default mode without search, and the default mode.
+
+    python tests/benchmarks/default_mode.py SUITE.jsonl --set model.source=FOLDER --seed 0 --replies replies.jsonl
+
+All see the same replies of the model, which `--replies` keeps between runs: what is asked again with the same words, seed
+and temperature is not generated twice. Judged by the hidden tests, after the oracle gate. The intervals are Wilson's, that
+of the gain a bootstrap over tasks of the paired difference.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from statistics import mean
+
+from evaluate import interval
+
+from ncg_ray import assemble, pipeline
+from ncg_ray.config import Config, load
+from ncg_ray.evaluate.grade import Grader
+from ncg_ray.evaluate.metrics import wilson
+from ncg_ray.evaluate.suite import SuiteRow, read_suite
+from ncg_ray.generate import NeuralGenerator
+from ncg_ray.generate.lm import LanguageModel
+from ncg_ray.protocols import Completion, CompletionRequest
+from ncg_ray.records import stable_hash
+
+POLICIES = ("bare model", "without search", "default")
+WITHOUT = {"edit_s": 0.0, "synthesis_s": 0.0}
+
+
+class RememberedModel:
+    """A language model whose replies are kept in a file."""
+
+    def __init__(self, model: LanguageModel, path: Path | None) -> None:
+        self.model, self.path, self.info, self.is_chat = model, path, model.info, model.is_chat
+        self.known: dict[str, list[dict]] = {}
+        if path is not None and path.is_file():
+            for line in path.read_text(encoding="utf-8").splitlines():
+                self.known |= dict([json.loads(line)])
+
+    def complete(self, requests: Sequence[CompletionRequest], cancelled: Callable[[], bool]) -> list[list[Completion]]:
+        return [self._one(request, cancelled) for request in requests]
+
+    def _one(self, request: CompletionRequest, cancelled: Callable[[], bool]) -> list[Completion]:
+        key = stable_hash([self.info.hash, request])
+        if key not in self.known:
+            batch, = self.model.complete([request], cancelled)
+            self.known[key] = [asdict(reply) for reply in batch]
+            if self.path is not None:
+                with self.path.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps([key, self.known[key]]) + "\n")
+        return [Completion(**reply) for reply in self.known[key]]
+
+
+async def run(options: argparse.Namespace, config: Config) -> list[dict]:
+    executor = assemble.executor(config.sandbox)
+    grader = Grader(executor, config.sandbox)
+    parts = assemble.local_parts(config, model=True, executor=executor)
+    remembered = RememberedModel(parts.generator.model, options.replies)
+    generator = NeuralGenerator(remembered, config.model.max_new_tokens)
+    search = {name: replace(config.search, **WITHOUT) if name == "without search" else config.search for name in POLICIES}
+    every = {}
+    for name in POLICIES:
+        own = replace(config, search=search[name])
+        every[name] = replace(parts, config=own, generator=generator, repairer=assemble.repairer(generator),
+                              specifier=assemble.specifier(generator, own), controllers=assemble.controllers(own, True))
+    rows = []
+    for row in read_suite(options.suite)[:options.rows]:
+        gate = await grader.gate(row)
+        if gate.left_out:
+            print(f"left out: {row.task_id}: {gate.left_out}", file=sys.stderr)
+            continue
+        for seed in options.seeds:
+            for name in options.policies:
+                if name == "bare model" and seed != options.seeds[0]:
+                    continue
+                rows.append(await solved(row, name, seed, every[name], grader, gate.time_limit_s))
+                print(json.dumps(rows[-1]), file=sys.stderr, flush=True)
+    return rows
+
+
+async def solved(row: SuiteRow, policy: str, seed: int, parts: pipeline.Parts, grader: Grader, limit_s: float) -> dict:
+    began = time.monotonic()
+    trace = await pipeline.solve(row.task, parts, mode="neural" if policy == "bare model" else "adaptive", seed=seed)
+    took_s = time.monotonic() - began
+    grade, = await grader.grade(row, [trace.code], limit_s)
+    best = trace.attempts[trace.answer.attempt].candidate if trace.answer else None
+    return {"task_id": row.task_id, "policy": policy, "seed": seed, "solved": grade.solved, "verdict": trace.verdict,
+            "confidence": trace.confidence, "origin": best.origin if best else "", "seconds": round(took_s, 1),
+            "tokens": trace.counts["tokens"], "steps": [d.action for d in trace.decisions], "code": trace.code}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("suite", type=Path)
+    parser.add_argument("--set", action="append", default=[], dest="sets")
+    parser.add_argument("--seed", action="append", type=int, dest="seeds")
+    parser.add_argument("--policy", action="append", choices=POLICIES, dest="policies")
+    parser.add_argument("--rows", type=int, help="the first so many rows")
+    parser.add_argument("--replies", type=Path, help="JSON lines: the model's replies, read and added to")
+    parser.add_argument("--out", type=Path, help="JSON lines: each answer")
+    options = parser.parse_args()
+    options.seeds, options.policies = options.seeds or [0], options.policies or list(POLICIES)
+    rows = asyncio.run(run(options, load(sets=options.sets)))
+    if options.out:
+        options.out.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip()
+    print(f"machine {platform.machine()}, Python {platform.python_version()}, commit {commit}, seeds {options.seeds}\n")
+    print("| suite | policy | solved, share | 95 % interval | gain over the row above, points | 95 % interval | tokens/task "
+          "| answers of the search |")
+    print("|---|---|---|---|---|---|---|---|")
+    above: dict[str, float] = {}
+    for name in options.policies:
+        mine = [r for r in rows if r["policy"] == name]
+        share = {t: mean(r["solved"] for r in mine if r["task_id"] == t) for t in dict.fromkeys(r["task_id"] for r in mine)}
+        lo, hi = wilson(mean(share.values()), len(share))
+        gains = [share[t] - above[t] for t in share] if above else []
+        edges = interval(gains) if gains else (0.0, 0.0)
+        gain = f"{100 * mean(gains):+.1f} | {100 * edges[0]:+.1f} .. {100 * edges[1]:+.1f}" if gains else " | "
+        found = sum(r["origin"] in ("edit", "symbolic") for r in mine)
+        print(f"| {options.suite.stem} | {name} | {sum(share.values()):g} of {len(share)} = {mean(share.values()):.1%} | "
+              f"{lo:.1%} .. {hi:.1%} | {gain} | {mean(r['tokens'] for r in mine):.0f} | {found} |")
+        above = share
+
+
+if __name__ == "__main__":
+    main()
