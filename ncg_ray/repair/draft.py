@@ -149,7 +149,13 @@ class Draft:
         future = [n for n in imports if isinstance(n, ast.ImportFrom) and n.module == "__future__"]
         usual = [node for node in imports if node not in future]
         found = []
+        joined: dict[ast.ImportFrom, list[str]] = {}
         for (module, name), written in sorted(self._imports.items()):
+            same = next((n for n in usual if isinstance(n, ast.ImportFrom) and n.module == module and not n.level and name
+                         and n.lineno == n.end_lineno and "(" not in self.source.of(n) and written == name), None)
+            if same is not None:
+                joined.setdefault(same, []).append(name)
+                continue
             alias = "" if written == (name or module) else f" as {written}"
             line = f"from {module} import {name}{alias}\n" if name else f"import {module}{alias}\n"
             own = _key(module, bool(name))
@@ -171,7 +177,14 @@ class Draft:
             elif first < len(body):
                 at = self.source.lines_span([body[first]])[0]
                 found.append((at, at, line))
-        return self._merged(found)
+        return [*self._merged(found), *(self._extended(node, names) for node, names in joined.items())]
+
+    def _extended(self, node: ast.ImportFrom, names: list[str]) -> tuple[int, int, str]:
+        """`from x import a` with further names, in order where the old ones are."""
+        old = [ast.unparse(alias) for alias in node.names]
+        new = sorted([*old, *names], key=lambda n: (not n.isupper(), not n[:1].isupper(), n)) if old == sorted(
+            old, key=lambda n: (not n.isupper(), not n[:1].isupper(), n)) else [*old, *names]
+        return (*self.source.span(node), f"from {node.module} import {', '.join(new)}")
 
     def _merged(self, found: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
         """Imports that meet at one place stand together, with blank lines behind them where code follows."""

@@ -149,7 +149,10 @@ def is_better(finding: Finding, before: Sequence[Finding], after: Sequence[Findi
 
 
 def _num(finding: Finding, findings: Sequence[Finding], same: Same) -> int:
-    return sum(f.rule == finding.rule or (f.kind == finding.kind and same(f, finding)) for f in findings)
+    """How often a finding is there, under its own rule or another as severe: a lesser one may speak of what is left."""
+    rank = RANKS.index(finding.severity)
+    return sum(f.rule == finding.rule or (f.kind == finding.kind and RANKS.index(f.severity) >= rank and same(f, finding))
+               for f in findings)
 
 
 def _key(code: str, finding: Finding) -> tuple[str, str]:

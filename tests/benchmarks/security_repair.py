@@ -2,7 +2,8 @@
 
     python tests/benchmarks/security_repair.py [--set twins_second] [--details]
 
-A flagged twin counts as repaired where no finding of its CWE family is left, no new finding of medium severity or more came,
+A flagged twin counts as repaired where no finding of its CWE family is left (under the rules that flagged it, or any of
+medium severity or more), no new finding of medium severity or more came,
 all of its functions, their parameters and classes are still there, and its benign check in `twins_tests/` passes where there
 is one. A check counts only where the vulnerable and the hand-repaired twin both pass it; repairs do not see the checks. The
 table goes to `security_repair.md`.
@@ -41,7 +42,7 @@ class Row:
     name: str
     is_flagged: bool = False
     left: int = 0
-    "Findings of its family after the repair."
+    "Findings of its family after the repair: of the rules that spoke before, and others of medium severity or more."
     new: int = 0
     "New findings of medium severity or more."
     keeps_interface: bool = True
@@ -67,7 +68,8 @@ async def repair(mender: FlawMender, path: Path, family: set[str]) -> tuple[Row,
     outcome = await mender.mend(code)
     row.elapsed_s = time.monotonic() - began
     after, = mender.findings([outcome.code], "security")
-    row.left = sum(f.cwe in family for f in after)
+    rules = {f.rule for f in before}
+    row.left = sum(f.cwe in family and (f.severity != "low" or f.rule in rules) for f in after)
     row.new = len(_new(before, after))
     row.rewrites = tuple(m.edit.template for m in outcome.mends)
     row.keeps_interface = _interface(code) <= _interface(outcome.code)

@@ -75,7 +75,7 @@ async def test_clean_code_stays_as_it_is():
 
 
 def test_a_finding_that_only_changes_its_name_is_not_gone():
-    before, after = [finding("a", cwe="CWE-78")], [finding("b", cwe="CWE-77", severity="low")]
+    before, after = [finding("a", cwe="CWE-78")], [finding("b", cwe="CWE-77")]
     assert not is_better(before[0], before, after, lambda one, other: True)
     assert is_better(before[0], before, after, lambda one, other: False)
 

@@ -253,6 +253,12 @@ def argument_rewrites(place: Place) -> Iterator[Edit | None]:
     def check(draft: Draft, node: ast.expr, code: str) -> str:
         refusal = place.refusal(draft, "an argument must not begin with a dash")
         return f"{draft.helper('check_argument', CHECK_ARGUMENT.format(refusal=refusal))}({code})"
+    if isinstance(parent, ast.List):  # findings on one line are told as one
+        draft = place.draft
+        for argument in parent.elts[1:]:
+            if not isinstance(argument, ast.Constant | ast.Starred) and place.is_outside(argument):
+                draft.put(argument, check(draft, argument, place.source.of(argument)))
+        yield place.done(draft, "checked arguments")
     yield wrapped_value(place, focus, check, "checked argument")
     for value in place.pointed[1:]:
         yield wrapped_value(place, value, check, "checked argument")

@@ -71,6 +71,10 @@ def _outside_parts(place: Place, node: ast.expr) -> list[ast.expr]:
 
 
 def _checked(place: Place, node: ast.expr, folder: str) -> Edit | None:
+    parent = place.source.parents.get(node)
+    checked = isinstance(parent, ast.Call) and place.names.qualified(parent.func) == "safe_path"
+    if isinstance(node, ast.Constant | ast.Compare) or checked or not place.is_outside(node):
+        return None
     draft = place.draft
     path = draft.need("pathlib", "Path")
     text = SAFE_PATH.format(refusal=place.refusal(draft, "the path leaves its folder")).replace("Path(", f"{path}(")
@@ -188,7 +192,7 @@ def filters(place: Place) -> Iterator[Edit | None]:
             if isinstance(node, ast.expr) and _is_join(place, node) and names & {
                     n.id for n in ast.walk(node) if isinstance(n, ast.Name)}:
                 folder = _folder(place, node)
-                if folder is None:
+                if folder is None or "safe_path(" in place.source.of(place.function):
                     continue
                 draft = place.draft
                 path = draft.need("pathlib", "Path")
@@ -205,6 +209,13 @@ def filters(place: Place) -> Iterator[Edit | None]:
                         draft.put(call, place.source.of(call.func.value))
                 yield place.done(draft, "path kept inside its folder")
                 yield _checked(place, node, folder)
+        for branch in [n for n in ast.walk(place.function) if isinstance(n, ast.If) and place.touches(n)]:
+            tested = any(isinstance(n, ast.Constant) and n.value in ("..", "../") for n in ast.walk(branch.test))
+            leaves = all(isinstance(s, ast.Return | ast.Raise | ast.Expr) for s in branch.body) and not branch.orelse
+            if tested and leaves and "safe_path(" in place.source.of(place.function):
+                draft = place.draft
+                draft.remove(branch)
+                yield place.done(draft, "partial check taken out, the whole path is checked")
     for call in place.called(".replace"):
         inner: ast.expr = call
         while isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute) and inner.func.attr == "replace":

@@ -19,6 +19,9 @@ SINKS = frozenset({"execute", "executemany", "executescript", "raw", "text", "re
                    "fetchrow", "fetchval", "fetch_all", "fetch_one", "extra", "exec_driver_sql", "query"})
 _IDENTIFIER_PLACE = re.compile(r"(?is)\b(order\s+by|group\s+by|from|join|into|update|table|set|desc|asc|index|\bas)\s+"
                                r"([\w.`\"\[\]]+(\s+(asc|desc))?\s*,\s*)*[`\"\[]?$|select\s+(distinct\s+)?$")
+_VALUE_PLACE = re.compile(r"(?is)([=<>,(+*/|%]|\b(like|ilike|between|limit|offset|is|in|regexp|glob|values)"
+                          r"|\bbetween\s+\S+\s+and)\s*\(?\s*$")
+"Before a value; after WHERE, AND and the like a clause stands."
 _DIRECTION = re.compile(r"(?is)\border\s+by\s+[^()]*\S\s+$")
 _SELECTED = re.compile(r"(?is)\bselect\s+(?:distinct\s+)?(.*?)\s+from\b")
 
@@ -81,6 +84,8 @@ class _Query:
                     return None
                 n += 1
                 continue
+            if quote is None and not _VALUE_PLACE.search(whole):
+                return None  # a clause or an expression, not a value
             value, text, n = self._value(pieces, text, n, quote)
             text += self._placeholder(value, piece)
         parts.append(Piece(text))

@@ -95,7 +95,9 @@ def _plain(parts: list[Piece]) -> str:
 
 
 def wrapped_value(place: Place, node: ast.expr, wrap: Wrap, template: str) -> Edit | None:
-    """Wrap one expression where it stands."""
+    """Wrap one expression where it stands; a constant of the program needs none."""
+    if isinstance(node, ast.Constant):
+        return None
     draft = place.draft
     draft.put(node, wrap(draft, node, place.source.of(node)))
     return place.done(draft, template)
