@@ -158,6 +158,20 @@ def logged(place: Place) -> Iterator[Edit | None]:
         yield place.done(draft, "message with a secret taken out")
 
 
+_MAKES_ACCOUNT = re.compile(r"(?i)regist|sign_?up|creat|add|save|set_|store|new|insert|update|change|reset")
+
+
+def _reads_passwords(place: Place) -> bool:
+    """Whether a password is compared as it stands, or given back: its hash would not do there."""
+    for node in ast.walk(place.source.tree):
+        if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq | ast.NotEq):
+            if re.search(r"(?i)passw|pwd", place.source.of(node)) and not isinstance(node.comparators[0], ast.Constant):
+                return True
+        elif isinstance(node, ast.FunctionDef) and re.search(r"(?i)^_?(get|load|read|retrieve|fetch|show)", node.name):
+            return True
+    return False
+
+
 def _is_secret(place: Place, node: ast.AST, depth: int = 2) -> bool:
     name = _name_of(place, node)
     if isinstance(node, ast.Name) and depth:
@@ -264,7 +278,9 @@ def _drop_span(place: Place, draft: Draft, start: int, end: int) -> None:
 
 
 def stored(place: Place) -> Iterator[Edit | None]:
-    """A password in clear: its hash, where it is only compared later (the module's own names say so)."""
+    """A password in clear: its hash, where an account is made and nothing in the module reads or compares the clear one."""
+    if place.function is None or not _MAKES_ACCOUNT.search(place.function.name) or _reads_passwords(place):
+        return
     draft = place.draft
     for value in place.pointed[:1]:
         name = place.source.of(value)
