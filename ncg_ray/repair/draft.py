@@ -112,7 +112,7 @@ class Draft:
         for node in self.source.tree.body:
             if isinstance(node, ast.Import) and not name:
                 for alias in node.names:
-                    if alias.name == module and (alias.asname or "." not in module or True):
+                    if alias.name == module:
                         return alias.asname or module
             if isinstance(node, ast.ImportFrom) and name and node.module == module and not node.level:
                 for alias in node.names:

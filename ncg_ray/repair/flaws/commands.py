@@ -113,7 +113,7 @@ def _words(place: Place, pieces: list[Piece]) -> list[str] | None:
             if already(place.names, first.node, "join") or isinstance(first.node, ast.Starred):
                 return None
             found.append(
-                f"*{_shlex(place)}.split({code})"
+                f"*shlex.split({code})"
                 if name and _MANY.match(name)
                 else code
                 if place.is_str(first.node)
@@ -138,10 +138,6 @@ def _is_textlike(place: Place, node: ast.expr) -> bool:
     if isinstance(node, ast.Call):
         return place.names.qualified(node.func) not in ("int", "float", "len", "round", "os.getpid")
     return not (isinstance(node, ast.Constant) and not isinstance(node.value, str))
-
-
-def _shlex(place: Place) -> str:
-    return "shlex"
 
 
 def _start(place: Place, draft: Draft, call: ast.Call, listed: str, words: str) -> bool:

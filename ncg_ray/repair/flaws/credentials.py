@@ -226,7 +226,7 @@ def answered(place: Place) -> Iterator[Edit | None]:
         elif isinstance(node, ast.Call):
             for keyword in node.keywords:
                 if keyword.arg and (_exposes(place, keyword.value) or _SECRET.search(keyword.arg)):
-                    _drop_keyword(place, draft, node, keyword)
+                    _drop_keyword(place, draft, keyword)
     yield place.done(draft, "secret left out of the answer")
     draft = place.draft
     for node in place.nodes:
@@ -254,8 +254,7 @@ def _drop_item(place: Place, draft: Draft, node: ast.Dict, index: int) -> None:
     _drop_span(place, draft, start, end)
 
 
-def _drop_keyword(place: Place, draft: Draft, call: ast.Call, keyword: ast.keyword) -> None:
-    del call
+def _drop_keyword(place: Place, draft: Draft, keyword: ast.keyword) -> None:
     _drop_span(place, draft, place.source.offset(keyword.lineno, keyword.col_offset), place.source.span(keyword.value)[1])
 
 

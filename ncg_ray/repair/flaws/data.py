@@ -160,9 +160,7 @@ def evaluation(place: Place) -> Iterator[Edit | None]:
             ways.reverse()
         for way in ways:
             yield way(place, call)
-    for call in place.called("exec", "compile"):
-        del call
-        yield from _assignments(place)
+    yield from _assignments(place)
 
 
 def _literal_eval(place: Place, call: ast.Call) -> Edit | None:
@@ -361,9 +359,7 @@ def _defused(place: Place) -> Iterator[Edit | None]:
             if node.module == "lxml":
                 continue
             start = place.source.text.index(node.module or "", place.source.span(node)[0])
-            names = ", ".join(ast.unparse(a) for a in node.names)
             draft.cut(start, start + len(node.module or ""), f"defused{node.module}")
-            del names
         elif isinstance(node, ast.Import):
             for alias in node.names:
                 if alias.name in ("xml.etree.ElementTree", "xml.dom.minidom", "xml.sax", "xml.dom.pulldom"):

@@ -295,8 +295,13 @@ def permissions(place: Place) -> Iterator[Edit | None]:
                 draft.put(value, "0o077")
             elif number is not None and n in ("mode", 0, 1, 2) and number & 0o077 and (
                     method in ("chmod", "fchmod", "open", "mkdir", "makedirs", "touch", "mkfifo", "lchmod")):
-                draft.put(value, "0o700" if folder or (number & 0o100 and _is_folder(place, call)) else "0o600")
+                draft.put(value, _owners(number, folder or _is_folder(place, call)))
     yield place.done(draft, "owner's permissions")
+
+
+def _owners(number: int, is_folder: bool) -> str:
+    """The owner's part of a mode; of one that everybody may write the bits say nothing, and a file needs no `x`."""
+    return "0o700" if is_folder else "0o600" if number & 0o002 else f"0o{number & 0o700:03o}"
 
 
 def _mode(place: Place, value: ast.expr) -> int | None:

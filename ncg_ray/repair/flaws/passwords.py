@@ -33,16 +33,14 @@ def passwords(place: Place) -> Iterator[Edit | None]:
         if name == "hashlib.new" and len(call.args) == 2:
             outer = _digest_of(place, call)
             data = place.source.of(call.args[1])
-            draft.put(outer, _pbkdf2(draft, data, 'b""', outer is not call))
+            draft.put(outer, _pbkdf2(draft, data, _pepper(draft), outer is not call))
     yield place.done(draft, "PBKDF2")
     updated = place.draft
     for call in place.called(".update"):
-        statement = place.statement
-        del statement
         if call.args and isinstance(call.func, ast.Attribute):
             text = place.source.of(call.args[0])
             hashlib = updated.need("hashlib")
-            updated.put(call.args[0], f'{hashlib}.pbkdf2_hmac("sha256", {text}, b"", 600_000)')
+            updated.put(call.args[0], f'{hashlib}.pbkdf2_hmac("sha256", {text}, {_pepper(updated)}, 600_000)')
     yield place.done(updated, "PBKDF2")
 
 
@@ -58,6 +56,11 @@ def _pbkdf2(draft: Draft, data: str, salt: str, is_hex: bool) -> str:
     return f'{draft.need("hashlib")}.pbkdf2_hmac("sha256", {data}, {salt}, 600_000)' + (".hex()" if is_hex else "")
 
 
+def _pepper(draft: Draft) -> str:
+    """A secret of the deployment instead of a salt: where the check is not seen, a drawn one could not be found again."""
+    return f'{draft.need("os")}.environ["PASSWORD_PEPPER"].encode()'
+
+
 def _stretched(place: Place, calls: list[ast.Call]) -> Edit | None:
     """`sha256(salt + password)`: PBKDF2 of the same salt."""
     draft = place.draft
@@ -69,8 +72,8 @@ def _stretched(place: Place, calls: list[ast.Call]) -> Edit | None:
         data, salt = _parts(place, call.args[0])
         if data is None:
             continue
-        draft.put(outer, _pbkdf2(draft, data, salt or 'b""', holder.attr == "hexdigest"))
-    return place.done(draft, "PBKDF2 (stored hashes have to be made again)")
+        draft.put(outer, _pbkdf2(draft, data, salt or _pepper(draft), holder.attr == "hexdigest"))
+    return place.done(draft, "PBKDF2 (stored hashes have to be made again; a pepper stands in for a salt)")
 
 
 def _parts(place: Place, node: ast.expr) -> tuple[str | None, str]:
