@@ -41,7 +41,7 @@ def test_json_is_one_trace_on_stdout(folder):
 
 @pytest.mark.parametrize("argv,code,words", [
     (["area.py", "--tests", "nowhere.py"], 2, "nowhere.py"), (["area.py", "--kinds", "behaviour"], 2, "needs tests"),
-    (["area.py", "--tests", "t.py", "--mode", "adaptive"], 2, "later version"),
+    (["area.py", "--tests", "t.py", "--mode", "adaptive"], 2, "no mode 'adaptive'"),
     (["area.py", "--tests", "t.py", "--out", "no/where.py"], 2, "no folder"),
     (["area.py", "--tests", "t.py", "--set", "repair.timeout_s=0"], 2, "repair.timeout_s")])
 def test_bad_input_is_one_line(folder, argv, code, words):
