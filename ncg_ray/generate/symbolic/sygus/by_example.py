@@ -37,16 +37,11 @@ def find_by_example(problem: Problem, examples: Examples, clock: Clock) -> Term 
         term = Search(function, rules, examples, chosen, clock).run()
         if term is None:
             return None
-        term = expanded(problem, term)
-        wrong = [row for row in range(len(examples.inputs)) if not _right(function, term, examples, row)]
+        plain = problem.expanded(term)
+        wrong = [row for row in range(len(examples.inputs)) if not _right(function, plain, examples, row)]
         if not wrong:
             return term
         chosen = sorted({*chosen, *wrong[:MORE_ROWS]})
-
-
-def expanded(problem: Problem, term: Term) -> Term:
-    """The term as it is: defined functions in it are computed by `_right`."""
-    return term
 
 
 def _right(function: Function, term: Term, examples: Examples, row: int) -> bool:

@@ -14,7 +14,7 @@ from ncg_ray.generate.symbolic.sygus.membership import outside
 from ncg_ray.generate.symbolic.sygus.problem import Problem
 from ncg_ray.generate.symbolic.sygus.read import read_answer, read_problem
 from ncg_ray.generate.symbolic.sygus.semantics import Undefined, evaluate
-from ncg_ray.generate.symbolic.sygus.terms import CONSTANT, VARIABLE, Term, postorder, rebuilt
+from ncg_ray.generate.symbolic.sygus.terms import CONSTANT, VARIABLE, Term, postorder
 
 CHECK_S = 20.0
 
@@ -51,19 +51,9 @@ def check(problem_text: str, answer_text: str, budget_s: float = CHECK_S) -> Che
     except TaskError as error:
         return Check(False, False, f"the answer cannot be read: {error.message}")
     wrong = outside(problem, answers)
-
-    def expanded(part: Term) -> Term | None:
-        function = problem.definitions.get(part.op)
-        return function.applied(part.args) if function is not None else None
-
-    bodies = {name: answer.with_body(rebuilt(answer.applied(_own(answer.parameters)), expanded))
-              for name, answer in answers.items()}
+    bodies = {name: answer.with_body(problem.expanded(answer.own_body())) for name, answer in answers.items()}
     broken = _broken(problem, problem.with_answers(bodies), budget_s)
     return Check(not broken, not wrong, broken or wrong)
-
-
-def _own(parameters: tuple[tuple[str, str], ...]) -> tuple[Term, ...]:
-    return tuple(Term(VARIABLE, (), sort, name) for name, sort in parameters)
 
 
 def _broken(problem: Problem, constraints: list[Term], budget_s: float) -> str:

@@ -15,8 +15,8 @@ _NOT_LINEAR = ("div", "mod", "abs")
 def outside(problem: Problem, answers: Mapping[str, Function]) -> str:
     """Why the answers are not what the problem allows, in words; empty where they are."""
     for name, function in problem.functions.items():
-        answer = answers[name]
-        body = answer.applied(tuple(Term(VARIABLE, (), sort, own) for own, sort in function.parameters))
+        # The parameters may be called otherwise in the answer.
+        body = answers[name].applied(tuple(Term(VARIABLE, (), sort, own) for own, sort in function.parameters))
         if function.grammar is not None:
             if not Membership(function.grammar).generates(function.grammar.start.name, body):
                 return f"the body of {name} is not a term of its grammar"

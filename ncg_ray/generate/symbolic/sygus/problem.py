@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ncg_ray.generate.symbolic.sygus.terms import CONSTANT, Term, Value, postorder, rebuilt, substituted, variable
+from ncg_ray.generate.symbolic.sygus.terms import CONSTANT, Term, Value, postorder, rebuilt, substituted
 
 Parameters = tuple[tuple[str, str], ...]
 "(name, sort) of each parameter."
@@ -49,6 +49,11 @@ class Function:
         """The body with the arguments in the places of the parameters."""
         assert self.body is not None
         return substituted(self.body, {name: arg for (name, _), arg in zip(self.parameters, args, strict=True)})
+
+    def own_body(self) -> Term:
+        """The body over the parameters."""
+        assert self.body is not None
+        return self.body
 
     def with_body(self, body: Term) -> Function:
         return Function(self.name, self.parameters, self.sort, None, body)
@@ -105,6 +110,13 @@ class Problem:
                         f"line {line}; correct or remove one of them")
         return ""
 
+    def expanded(self, term: Term) -> Term:
+        """The term with defined functions replaced by their bodies."""
+        def inlined(part: Term) -> Term | None:
+            function = self.definitions.get(part.op)
+            return function.applied(part.args) if function is not None else None
+        return rebuilt(term, inlined)
+
     def with_answers(self, answers: Mapping[str, Function]) -> list[Term]:
         """The constraints with the answers in the places of the functions."""
         def inlined(part: Term) -> Term | None:
@@ -132,7 +144,3 @@ def _example(constraint: Term, name: str) -> tuple[tuple[Value, ...], Value] | N
 def invocations(problem: Problem) -> set[Term]:
     """All different applications of functions to find."""
     return {part for constraint in problem.constraints for part in postorder(constraint) if part.op in problem.functions}
-
-
-def parameters_as_terms(function: Function) -> tuple[Term, ...]:
-    return tuple(variable(name, sort) for name, sort in function.parameters)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import z3
@@ -49,18 +49,27 @@ def z3_value(value: Value) -> Any:
     return z3.IntVal(value) if isinstance(value, int) else z3.StringVal(value)
 
 
-def z3_term(term: Term) -> Any:
-    """The term for Z3, variables by their names. Raises Unknown."""
+def z3_term(term: Term, names: Mapping[str, Any] | None = None,
+            functions: Mapping[str, Callable[..., Any]] | None = None) -> Any:
+    """The term for Z3. Raises Unknown.
+
+    Args:
+        term: its variables are Z3's of the same name.
+        names: what stands for variables instead.
+        functions: what applications of functions to find become.
+    """
     done: dict[Term, Any] = {}
+    made = {**_OPERATORS, **(functions or {})}
     for part in postorder(term):
         if part.op == CONSTANT:
             assert part.value is not None
             done[part] = z3_value(part.value)
         elif part.op == VARIABLE:
             sort = _SORTS.get(part.sort, z3.StringSort)()
-            done[part] = z3.Const(str(part.value), sort)
+            own = (names or {}).get(str(part.value))
+            done[part] = own if own is not None else z3.Const(str(part.value), sort)
         else:
-            make = _OPERATORS.get(part.op)
+            make = made.get(part.op)
             if make is None:
                 raise Unknown(part.op)
             args = [done[arg] for arg in part.args]
