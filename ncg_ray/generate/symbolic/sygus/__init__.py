@@ -1,4 +1,4 @@
-"""Syntax-guided synthesis: SyGuS-IF 2 problems over Int, Bool and String, solved by our search and cvc5, every answer checked.
+"""Syntax-guided synthesis: SyGuS-IF 2 problems over Int, Bool and String, by our search and cvc5; each answer is checked.
 
     sexpr, elaborate, read, problem, terms   text to a typed problem         semantics    what the operators mean
     rules, bank                              enumeration over a grammar      witness, positions, trees    deduction, cases

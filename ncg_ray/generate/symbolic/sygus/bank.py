@@ -136,7 +136,7 @@ class Bank:
                     values = tuple(map(apply, *columns, other.values))
                 except Undefined:
                     continue
-                if values in known or long and max(map(len, values)) > self.max_length:
+                if values in known or (long and max(map(len, values)) > self.max_length):
                     continue
                 entry = Entry(values, cost, rule, (*args, other))
                 known[values] = entry

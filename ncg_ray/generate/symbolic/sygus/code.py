@@ -15,11 +15,12 @@ MAX_NODES = 4000
 "A larger term is not written as Python: shared parts are written each time."
 PYTHON_SORT = {"Int": "int", "Bool": "bool", "String": "str"}
 _HELPERS: dict[str, tuple[str, Callable[..., object]]] = {
-    "str.at": ("at", semantics.at), "str.substr": ("substr", semantics.substr), "str.indexof": ("indexof", semantics.indexof),
+    "str.at": ("at", semantics.at), "str.substr": ("substr", semantics.substr),
+    "str.indexof": ("indexof", semantics.indexof),
     "str.replace": ("replace", semantics.replace), "str.replace_all": ("replace_all", semantics.replace_all),
     "str.to_int": ("to_int", semantics.to_int), "str.from_int": ("from_int", semantics.from_int)}
-_INFIX = {"+": "+", "-": "-", "*": "*", "str.++": "+", "=": "==", "distinct": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">=",
-          "str.<": "<", "str.<=": "<=", "and": "and", "or": "or", "xor": "!="}
+_INFIX = {"+": "+", "-": "-", "*": "*", "str.++": "+", "=": "==", "distinct": "!=", "<": "<", "<=": "<=", ">": ">",
+          ">=": ">=", "str.<": "<", "str.<=": "<=", "and": "and", "or": "or", "xor": "!="}
 _COMPARE, _SUM, _PRODUCT, _ATOM = 4, 5, 6, 9
 _STRENGTH = {"or": 1, "and": 2, "+": _SUM, "-": _SUM, "str.++": _SUM, "*": _PRODUCT}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping
 
@@ -98,7 +99,7 @@ class Elaborator:
         if name == "=>" and len(args) > 2:
             return Term(name, (args[0], self.application(name, args[1:], item)), BOOL)
         if len(args) > 2 and (operator.chained or name == "distinct"):
-            pairs = zip(args, args[1:]) if operator.chained else \
+            pairs = itertools.pairwise(args) if operator.chained else \
                 ((a, b) for i, a in enumerate(args) for b in args[i + 1:])
             return Term("and", tuple(Term(name, pair, BOOL) for pair in pairs), BOOL)
         return Term(name, args, args[1].sort if name == "ite" else operator.result)
@@ -110,8 +111,8 @@ def _check(name: str, args: tuple[Term, ...], item: SExpr) -> None:
     if len(args) > len(wanted) and (operator.left or operator.chained or name in ("=>", "distinct")):
         wanted += (wanted[-1],) * (len(args) - len(wanted))
     given = " ".join(arg.sort for arg in args)
-    free = {arg.sort for arg, sort in zip(args, wanted) if sort == ANY}
-    right = all(sort in (ANY, arg.sort) for arg, sort in zip(args, wanted))
+    free = {arg.sort for arg, sort in zip(args, wanted, strict=False) if sort == ANY}
+    right = all(sort in (ANY, arg.sort) for arg, sort in zip(args, wanted, strict=False))
     if len(args) == 1 and operator.left and right:
         return
     if len(args) != len(wanted) or not right or len(free) > 1:

@@ -51,7 +51,7 @@ def term_of(linear: Linear) -> Term:
     positive = [_product(name, number) for name, number in sorted(linear.items()) if name and number > 0]
     negative = [_product(name, -number) for name, number in sorted(linear.items()) if name and number < 0]
     number = linear.get("", 0)
-    if number > 0 or not positive and not negative:
+    if number > 0 or (not positive and not negative):
         positive.append(constant(number))
     elif number < 0 and positive:
         negative.append(constant(-number))

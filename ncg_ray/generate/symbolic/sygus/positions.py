@@ -5,6 +5,7 @@ Source: Gulwani, "Automating String Processing in Spreadsheets Using Input-Outpu
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 
 from ncg_ray.generate.symbolic.sygus.bank import Bank, Entry
@@ -136,7 +137,7 @@ class Cutter:
                 ends = []
                 for row, less, begin, most, end in zip(self.rows, offset, begins, lengths, to_end, strict=True):
                     length = entry.values[row] - less
-                    if length < 1 or length > most and not end:
+                    if length < 1 or (length > most and not end):
                         break
                     ends.append(begin + min(length, most))
                 else:
@@ -157,4 +158,4 @@ def _common(text: str, start: int, output: str, begin: int) -> int:
 def sources_of(bank: Bank, name: str) -> list[Entry]:
     """The string parameters and what is nearly as cheap."""
     varying = (entry for entry in bank.known[name].values() if not entry.constant)
-    return [entry for _, entry in zip(range(MAX_SOURCES), varying)] if bank.rules.sorts[name] == STRING else []
+    return list(itertools.islice(varying, MAX_SOURCES)) if bank.rules.sorts[name] == STRING else []

@@ -52,7 +52,8 @@ def run(command: list[str], given: str, cpu_s: float) -> Output:
     if code == 0:
         return Output(text, used, "done")
     # An answer that was cut off is no answer.
-    return Output("", used, "out of time" if -code in (signal.SIGPROF, signal.SIGXCPU, signal.SIGKILL) else f"crashed ({code})")
+    late = -code in (signal.SIGPROF, signal.SIGXCPU, signal.SIGKILL)
+    return Output("", used, "out of time" if late else f"crashed ({code})")
 
 
 def _waited(process: subprocess.Popen[bytes], deadline: float) -> tuple[float, int]:

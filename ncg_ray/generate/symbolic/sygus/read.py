@@ -1,8 +1,8 @@
 """Reads SyGuS-IF 2 text: one problem a file.
 
-Source: Padhi et al., "The SyGuS Language Standard Version 2.1", 2021. Covered are `set-logic synth-fun define-fun declare-var
-constraint check-synth` over Int, Bool and String; options, features and infos are passed over. Invariants, oracles,
-quantifiers, data types and bit vectors are not: they are errors that say so.
+Source: Padhi et al., "The SyGuS Language Standard Version 2.1", 2021. Covered are `set-logic synth-fun define-fun
+declare-var constraint check-synth` over Int, Bool and String; options, features and infos are passed over. Invariants,
+oracles, quantifiers, data types and bit vectors are not: they are errors that say so.
 """
 
 from __future__ import annotations
@@ -160,8 +160,8 @@ def _to_find(state: _State, item: Group) -> Function:
         raise error(rules.line, f"a grammar ((NAME SORT (TERM ...)) ...) was expected, not {shown(rules)}")
     grammar = _grammar(state, rules, parameters)
     if grammar.start.sort != sort:
-        raise error(rules.line, f"the grammar begins with {grammar.start.name} of sort {grammar.start.sort}, but {name} is of "
-                                f"sort {sort}")
+        raise error(rules.line, f"the grammar begins with {grammar.start.name} of sort {grammar.start.sort}, but {name} is "
+                                f"of sort {sort}")
     return Function(name, parameters, sort, grammar)
 
 

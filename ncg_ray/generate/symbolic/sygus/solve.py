@@ -14,6 +14,7 @@ from ncg_ray.generate.symbolic.sygus.problem import Problem
 from ncg_ray.generate.symbolic.sygus.processes import Output, run_cvc5, run_search
 from ncg_ray.generate.symbolic.sygus.read import read_answer, read_problem
 
+Finder = Literal["search", "cvc5"]
 SEARCH_SHARE = 0.6
 "Of the budget, for our own search; cvc5 gets what it leaves."
 CHECK_S = 20.0
@@ -69,16 +70,17 @@ def solve(text: str, budget_s: float = 10.0) -> Answer:
     if contradiction:
         return Answer("contradictory", contradiction, elapsed_s=time.monotonic() - begin)
     reasons, used_s = [], 0.0
-    for finder in ("search", "cvc5"):
+    finders: tuple[Finder, ...] = ("search", "cvc5")
+    for finder in finders:
         left_s = budget_s * SEARCH_SHARE if finder == "search" else budget_s - used_s
         if left_s < LEAST_S:
             continue
-        output = run_search("search", json.dumps({"problem": text}), left_s) if finder == "search" else run_cvc5(text, left_s)
+        output = run_cvc5(text, left_s) if finder == "cvc5" else run_search("search", json.dumps({"problem": text}), left_s)
         used_s += output.cpu_s
-        answer, reason = _judged(problem, text, output, "search" if finder == "search" else "cvc5")
+        answer, reason = _judged(problem, text, output, finder)
         if answer is not None:
             return _timed(answer, begin, used_s)
-        reasons.append(f"{'our search' if finder == 'search' else finder}: {reason}")
+        reasons.append(f"{finder}: {reason}")
     return _timed(Answer("unsolved", "; ".join(reasons)), begin, used_s)
 
 
@@ -96,10 +98,13 @@ def _timed(answer: Answer, begin: float, cpu_s: float) -> Answer:
                   time.monotonic() - begin, cpu_s, answer.checked)
 
 
-def _judged(problem: Problem, text: str, output: Output, finder: Literal["search", "cvc5"]) -> tuple[Answer | None, str]:
+def _judged(problem: Problem, text: str, output: Output, finder: Finder) -> tuple[Answer | None, str]:
     """A checked answer, or why there is none."""
     if output.ended != "done":
         return None, output.ended
+    if output.text.strip() in ("infeasible", "(infeasible)"):
+        reason = f"{finder} says that no function of the grammar meets all constraints"
+        return Answer("contradictory", reason, found_by=finder), ""
     if "define-fun" not in output.text:
         return None, f"no answer{f' ({said[:80]})' if (said := output.text.strip()) else ''}"
     result = _checked(problem, text, output.text)

@@ -8,7 +8,8 @@ Bottom-Up Enumeration for Inductive Program Synthesis", POPL 2021 (Duet).
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
+import itertools
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ncg_ray.generate.symbolic.sygus.bank import Bank, Entry
@@ -23,6 +24,8 @@ MAX_PARTS, MAX_SOURCES, MAX_STRINGS = 400, 40, 400
 MAX_INTS = 3000
 
 Rows = tuple[int, ...]
+Ends = tuple[int, ...]
+"How much of each row's text is there."
 
 
 class Witness:
@@ -112,7 +115,7 @@ class Witness:
         for number, entry in enumerate(self.bank.known[name].values()):
             if number == MAX_INTS:
                 break
-            if all(entry.values[r] == w or free and entry.values[r] > w
+            if all(entry.values[r] == w or (free and entry.values[r] > w)
                    for r, w, free in zip(rows, wanted, more, strict=True)):
                 return entry.term()
         return None
@@ -159,7 +162,7 @@ class Witness:
     def _replacement(self, name: str, rows: Rows, wanted: tuple[str, ...], depth: int) -> Term | None:
         """`str.replace(s, old, new)`: what lies between the common ends of s and the wanted string is the new one."""
         for rule in self.rules.simple(name, "str.replace"):
-            olds = [entry for _, entry in zip(range(MAX_STRINGS), self.bank.known[rule.holes[1]].values())]
+            olds = list(itertools.islice(self.bank.known[rule.holes[1]].values(), MAX_STRINGS))
             for source in sources_of(self.bank, rule.holes[0]):
                 texts = [source.values[row] for row in rows]
                 for old in olds:
@@ -196,7 +199,7 @@ class Witness:
         minuses = [rule for rule in self.rules.simple(name, "-") if rule.holes == (name, name)]
         if not pluses and not minuses:
             return None
-        entries = [entry for _, entry in zip(range(MAX_INTS), self.bank.known[name].values())]
+        entries = list(itertools.islice(self.bank.known[name].values(), MAX_INTS))
         at_rows: dict[tuple[int, ...], Entry] = {}
         for entry in entries:
             at_rows.setdefault(tuple(entry.values[row] for row in rows), entry)
@@ -222,7 +225,8 @@ def _ends(part: Entry, rows: Rows, wanted: Sequence[str], at: tuple[int, ...]) -
     return found if found != at else None
 
 
-def _joined(rule: Rule, back: dict[tuple[int, ...], tuple[tuple[int, ...], Entry | Piece]], at: tuple[int, ...]) -> Term | None:
+def _joined(rule: Rule, back: Mapping[Ends, tuple[Ends, Entry | Piece]], at: Ends) -> Term | None:
+    """The parts that lead there, joined from the right."""
     parts = []
     while at in back:
         at, step = back[at]
