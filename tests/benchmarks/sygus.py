@@ -17,6 +17,7 @@ import os
 import platform
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from statistics import median
 
@@ -46,7 +47,7 @@ def agrees_with_z3(text: str, answer: str) -> bool:
         return True
     functions = {name: function.with_body(problem.expanded(function.own_body()))
                  for name, function in read_answer(answer, problem).items()}
-    return all(constraint.op == CONSTANT and constraint.value is True or z3.is_true(z3.simplify(z3_term(constraint)))
+    return all((constraint.op == CONSTANT and constraint.value is True) or z3.is_true(z3.simplify(z3_term(constraint)))
                for constraint in problem.with_answers(functions))
 
 
@@ -69,39 +70,43 @@ def run(rows: list[dict], budget_s: float, verbose: bool) -> dict[str, list[Answ
                 sys.exit(f"{row['file']}: the check and Z3 disagree about {answer.define_fun}")
             found[name].append(answer)
             if verbose:
-                print(f"{row['file'].rsplit('/')[-1]:45} {name:10} {answer.status:13} {answer.found_by:6} "
+                print(f"{_name(row):45} {name:10} {answer.status:13} {answer.found_by:6} "
                       f"{answer.cpu_s:6.2f} s  {answer.reason[:90]}", file=sys.stderr, flush=True)
     return found
+
+
+def _name(row: dict) -> str:
+    return row["file"].rsplit("/")[-1]
 
 
 def report(title: str, rows: list[dict], found: dict[str, list[Answer]]) -> list[str]:
     """The table of one file, and who solved what alone."""
     apart = [bool(row.get("contradictory")) for row in rows]
     total, contradictory = apart.count(False), apart.count(True)
-    lines = [f"## {title}: {total} problems" + (f", {contradictory} contradictory" if contradictory else ""), "",
+    head = f"## {title}: {total} problems" + (f", {contradictory} contradictory" if contradictory else "")
+    lines = [head, "",
              "| | solved and checked | 95 % | told contradictory | wrongly answered | CPU s, median of the solved | largest |",
              "|---|---|---|---|---|---|---|"]
     solved: dict[str, set[str]] = {}
     for name, answers in found.items():
-        right = [a for a, bad in zip(answers, apart, strict=True) if a.status == "solved" and not bad]
-        solved[name] = {row["file"].rsplit("/")[-1] for row, a, bad in zip(rows, answers, apart, strict=True)
-                        if a.status == "solved" and not bad}
-        told = sum(a.status == "contradictory" for a, bad in zip(answers, apart, strict=True) if bad)
-        wrong = sum("does not hold" in a.reason and a.status == "unsolved" for a in answers) + sum(
-            (a.status == "solved") == bad and a.status != "unsolved" for a, bad in zip(answers, apart, strict=True))
-        times = [a.cpu_s for a in right]
-        lines.append(f"| {name} | {len(right)} of {total} | {wilson(len(right), total)} | {told} of {contradictory} | {wrong} | "
-                     f"{median(times):.2f} | {max(times):.2f} |" if times else f"| {name} | 0 of {total} | - | {told} | {wrong} | | |")
+        judged = list(zip(rows, answers, apart, strict=True))
+        times = [a.cpu_s for _, a, bad in judged if a.status == "solved" and not bad]
+        solved[name] = {_name(row) for row, a, bad in judged if a.status == "solved" and not bad}
+        told = sum(a.status == "contradictory" for _, a, bad in judged if bad)
+        wrong = sum("does not hold" in a.reason for a in answers if a.status == "unsolved") \
+            + sum(a.status == ("solved" if bad else "contradictory") for _, a, bad in judged)
+        took = f"{median(times):.2f} | {max(times):.2f}" if times else "- | -"
+        lines.append(f"| {name} | {len(times)} of {total} | {wilson(len(times), total)} | {told} of {contradictory} | {wrong} | "
+                     f"{took} |")
     lines.append("")
     for name, other in (("ours", "cvc5 alone"), ("cvc5 alone", "ours")):
         only = sorted(solved[name] - solved[other])
         lines.append(f"Solved by {name} only: {len(only)}" + (f" ({', '.join(only)})." if only else "."))
-    neither = sorted({row["file"].rsplit("/")[-1] for row, bad in zip(rows, apart, strict=True) if not bad}
-                     - solved["ours"] - solved["cvc5 alone"])
+    neither = sorted({_name(row) for row, bad in zip(rows, apart, strict=True) if not bad} - solved["ours"] - solved["cvc5 alone"])
     by_cvc5 = sum(a.found_by == "cvc5" and a.status == "solved" for a in found["ours"])
     lines.append(f"Solved by neither: {len(neither)}" + (f" ({', '.join(neither)})." if neither else "."))
     lines.append(f"Of ours, cvc5 found {by_cvc5} and our search the rest.")
-    refused = [(row["file"].rsplit("/")[-1], a.reason) for row, a in zip(rows, found["cvc5 alone"], strict=True)
+    refused = [(_name(row), a.reason) for row, a in zip(rows, found["cvc5 alone"], strict=True)
                if "does not hold" in a.reason]
     lines += [f"Not counted for cvc5 alone: {name}, {reason[:170]}." for name, reason in refused]
     return [*lines, ""]
@@ -123,18 +128,16 @@ def main() -> None:
     lines = ["# SyGuS problems, beside cvc5 alone", "",
              "```sh", "python tests/benchmarks/sygus.py CLIA.jsonl PBE_SLIA.jsonl --budget "
              f"{options.budget:g} --out tests/benchmarks/sygus.md", "```", "",
-             f"One run, {options.budget:g} CPU s a problem for each solver, start-up included; machine {platform.machine()} with "
-             f"{os.cpu_count()} cores that others used as well, Python {platform.python_version()}, commit {commit}. No seed: "
-             "both are deterministic but for where the clock stops them.", ""]
+             f"One run, {options.budget:g} CPU s a problem for each solver, start-up included; machine {platform.machine()} "
+             f"with {os.cpu_count()} cores that others used as well, Python {platform.python_version()}, commit {commit}. No "
+             "seed: both are deterministic but for where the clock stops them.", ""]
     with (options.answers or Path(os.devnull)).open("w", encoding="utf-8") as sink:
         for path, rows in suites:
             found = run(rows, options.budget, options.verbose)
             lines += report(path.stem, rows, found)
             for name, answers in found.items():
                 for row, answer in zip(rows, answers, strict=True):
-                    sink.write(json.dumps({"file": row["file"], "solver": name, "status": answer.status, "cpu_s": answer.cpu_s,
-                                           "found_by": answer.found_by, "reason": answer.reason,
-                                           "define_fun": answer.define_fun, "python": answer.python}) + "\n")
+                    sink.write(json.dumps({"file": row["file"], "solver": name, **asdict(answer)}) + "\n")
     text = "\n".join(lines)
     if options.out:
         options.out.write_text(text, encoding="utf-8")

@@ -23,8 +23,8 @@ MAX_PROOFS = 40
 "Guards that are tried to be proved at one step of the list."
 PROOF_MS, SMALL_MS = 2000, 300
 "Of one question to Z3, and of one that only makes the answer smaller or the samples better."
-NUM_TELLING = 48
-"Candidates for which an input is sought that only they are right on."
+TELLING_SHARE, MAX_UNTELLING = 0.15, 5
+"Of the budget, for inputs that only one candidate is right on; and how many candidates in a row may have none."
 DROP_SHARE = 0.4
 "Of the budget, for making guards smaller."
 
@@ -48,6 +48,13 @@ class Cover:
         "Inputs that no branch covers yet."
         self.dropping_s = DROP_SHARE * clock.left_s()
         self._right: dict[tuple[int, Input], bool] = {}
+        self._made: dict[Term, Any] = {}
+        "Z3's terms; those of the specification's parts come back with every candidate."
+        self._at = [simplified(specification.at(term)) for term in self.candidates]
+        "What must hold where the function's value is each candidate."
+
+    def _z3(self, term: Term) -> Any:
+        return z3_term(term, done=self._made)
 
     def build(self) -> Term | None:
         """The body; None where the candidates do not cover all inputs, or Z3 does not know. Raises Spent."""
@@ -67,7 +74,7 @@ class Cover:
             branches.append((guard, term))
             if not guard.args and guard.value is True:
                 break
-            self.solver.add(z3.Not(z3_term(guard)))
+            self.solver.add(z3.Not(self._z3(guard)))
             holds = compiled(guard, [name for name, _ in self.parameters])
             self.samples = [sample for sample in self.samples if not holds(*sample)]
         if not branches:
@@ -89,11 +96,18 @@ class Cover:
 
     def _telling_samples(self) -> None:
         """For each candidate an input on which no other one is right, where there is one: they tell guards apart."""
-        wrong = [z3.Not(z3_term(self.specification.at(term))) for term in self.candidates]
-        for number, term in enumerate(self.candidates[:NUM_TELLING]):
+        right = [self._z3(term) for term in self._at]
+        wrong = [z3.Not(term) for term in right]
+        end_s, in_vain = self.clock.used_s() + TELLING_SHARE * self.clock.left_s(), 0
+        for number, term in enumerate(right):
             others = [other for i, other in enumerate(wrong) if i != number]
-            if self._asked(z3_term(self.specification.at(term)), *others, milliseconds=SMALL_MS) == z3.sat:
+            if self._asked(term, *others, milliseconds=SMALL_MS) == z3.sat:
                 self._add()
+                in_vain = 0
+            else:
+                in_vain += 1
+            if in_vain == MAX_UNTELLING or self.clock.used_s() > end_s:
+                break
 
     def _asked(self, *extra: Any, milliseconds: int = PROOF_MS) -> Any:
         self.clock.look()
@@ -138,26 +152,26 @@ class Cover:
                     if self._proved(number, guard):
                         return guard, self.candidates[number]
         best = max(right, key=lambda number: sum(self._is_right(number, other) for other in self.samples))
-        return self._weakened(simplified(self.specification.at(self.candidates[best])), best), self.candidates[best]
+        return self._weakened(self._at[best], best), self.candidates[best]
 
     def _weakened(self, guard: Term, number: int) -> Term:
         """The guard without the parts that the term is right without, on inputs not covered yet."""
         kept = list(guard.args) if guard.op == "and" else [guard]
-        wrong = z3.Not(z3_term(self.specification.at(self.candidates[number])))
+        wrong = z3.Not(self._z3(self._at[number]))
         for part in kept[::-1] if len(kept) > 1 else []:
             if self.dropping_s <= 0:
                 break
             begin = self.clock.used_s()
             rest = [other for other in kept if other is not part]
-            if self._asked(wrong, *map(z3_term, rest), milliseconds=SMALL_MS) == z3.unsat:
+            if self._asked(wrong, *map(self._z3, rest), milliseconds=SMALL_MS) == z3.unsat:
                 kept = rest
             self.dropping_s -= self.clock.used_s() - begin
         return kept[0] if len(kept) == 1 else Term("and", tuple(kept), "Bool")
 
     def _proved(self, number: int, guard: Term | None) -> bool:
         """Whether the term is right on all uncovered inputs where the guard holds; a counterexample becomes a sample."""
-        wrong = z3.Not(z3_term(self.specification.at(self.candidates[number])))
-        found = self._asked(wrong, z3_term(guard) if guard is not None else None)
+        wrong = z3.Not(self._z3(self._at[number]))
+        found = self._asked(wrong, self._z3(guard) if guard is not None else None)
         if found == z3.sat:
             self._add()
         return bool(found == z3.unsat)

@@ -140,9 +140,10 @@ class Witness:
                 continue
             num_states += 1
             self.clock.look()
-            steps = [(ends, part.cost, part) for part in parts if (ends := _ends(part, rows, wanted, at)) is not None]
-            pieces = [piece for cutter in cutters for piece in cutter.pieces(wanted, at)]
-            for ends, own, step in [*steps, *((piece.ends, piece.cost, piece) for piece in pieces)]:
+            steps: list[tuple[Ends, int, Entry | Piece]] = []
+            steps += ((ends, part.cost, part) for part in parts if (ends := _ends(part, rows, wanted, at)) is not None)
+            steps += ((piece.ends, piece.cost, piece) for cutter in cutters for piece in cutter.pieces(wanted, at))
+            for ends, own, step in steps:
                 if cost + own + rule.cost < best.get(ends, 1 << 30):
                     best[ends] = cost + own + rule.cost
                     back[ends] = (at, step)

@@ -50,17 +50,20 @@ def z3_value(value: Value) -> Any:
 
 
 def z3_term(term: Term, names: Mapping[str, Any] | None = None,
-            functions: Mapping[str, Callable[..., Any]] | None = None) -> Any:
+            functions: Mapping[str, Callable[..., Any]] | None = None, done: dict[Term, Any] | None = None) -> Any:
     """The term for Z3. Raises Unknown.
 
     Args:
         term: its variables are Z3's of the same name.
         names: what stands for variables instead.
         functions: what applications of functions to find become.
+        done: parts that were made before with the same names and functions; it grows.
     """
-    done: dict[Term, Any] = {}
+    done = {} if done is None else done
     made = {**_OPERATORS, **(functions or {})}
     for part in postorder(term):
+        if part in done:
+            continue
         if part.op == CONSTANT:
             assert part.value is not None
             done[part] = z3_value(part.value)
