@@ -85,7 +85,7 @@ def report(title: str, rows: list[dict], found: dict[str, list[Answer]]) -> list
     total, contradictory = apart.count(False), apart.count(True)
     head = f"## {title}: {total} problems" + (f", {contradictory} contradictory" if contradictory else "")
     lines = [head, "",
-             "| | solved and checked | 95 % | told contradictory | wrongly answered | CPU s, median of the solved | largest |",
+             "| | solved and checked | 95 % | told contradictory | wrongly answered | CPU s, median of solved | largest |",
              "|---|---|---|---|---|---|---|"]
     solved: dict[str, set[str]] = {}
     for name, answers in found.items():
@@ -96,16 +96,18 @@ def report(title: str, rows: list[dict], found: dict[str, list[Answer]]) -> list
         wrong = sum("does not hold" in a.reason for a in answers if a.status == "unsolved") \
             + sum(a.status == ("solved" if bad else "contradictory") for _, a, bad in judged)
         took = f"{median(times):.2f} | {max(times):.2f}" if times else "- | -"
-        lines.append(f"| {name} | {len(times)} of {total} | {wilson(len(times), total)} | {told} of {contradictory} | {wrong} | "
-                     f"{took} |")
+        lines.append(f"| {name} | {len(times)} of {total} | {wilson(len(times), total)} | {told} of {contradictory} | "
+                     f"{wrong} | {took} |")
     lines.append("")
     for name, other in (("ours", "cvc5 alone"), ("cvc5 alone", "ours")):
         only = sorted(solved[name] - solved[other])
         lines.append(f"Solved by {name} only: {len(only)}" + (f" ({', '.join(only)})." if only else "."))
-    neither = sorted({_name(row) for row, bad in zip(rows, apart, strict=True) if not bad} - solved["ours"] - solved["cvc5 alone"])
+    possible = {_name(row) for row, bad in zip(rows, apart, strict=True) if not bad}
+    neither = sorted(possible - solved["ours"] - solved["cvc5 alone"])
     by_cvc5 = sum(a.found_by == "cvc5" and a.status == "solved" for a in found["ours"])
     lines.append(f"Solved by neither: {len(neither)}" + (f" ({', '.join(neither)})." if neither else "."))
-    lines.append(f"Of ours, cvc5 found {by_cvc5} and our search the rest.")
+    crashed = sum("search: crashed" in a.reason for a in found["ours"])
+    lines.append(f"Of ours, cvc5 found {by_cvc5} and our search the rest; our search crashed {crashed} times.")
     refused = [(_name(row), a.reason) for row, a in zip(rows, found["cvc5 alone"], strict=True)
                if "does not hold" in a.reason]
     lines += [f"Not counted for cvc5 alone: {name}, {reason[:170]}." for name, reason in refused]
@@ -129,8 +131,8 @@ def main() -> None:
              "```sh", "python tests/benchmarks/sygus.py CLIA.jsonl PBE_SLIA.jsonl --budget "
              f"{options.budget:g} --out tests/benchmarks/sygus.md", "```", "",
              f"One run, {options.budget:g} CPU s a problem for each solver, start-up included; machine {platform.machine()} "
-             f"with {os.cpu_count()} cores that others used as well, Python {platform.python_version()}, commit {commit}. No "
-             "seed: both are deterministic but for where the clock stops them.", ""]
+             f"with {os.cpu_count()} cores that others used as well, Python {platform.python_version()}, commit {commit}. "
+             "No seed: both are deterministic but for where the clock stops them.", ""]
     with (options.answers or Path(os.devnull)).open("w", encoding="utf-8") as sink:
         for path, rows in suites:
             found = run(rows, options.budget, options.verbose)

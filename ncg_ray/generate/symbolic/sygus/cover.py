@@ -8,6 +8,8 @@ Source: the single-invocation method of Reynolds et al., CAV 2015, with guards l
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from random import Random
 from typing import Any
 
 import z3
@@ -16,17 +18,22 @@ from ncg_ray.generate.symbolic.sygus.bank import Clock
 from ncg_ray.generate.symbolic.sygus.code import Untranslatable, compiled
 from ncg_ray.generate.symbolic.sygus.linear import negated, simplified
 from ncg_ray.generate.symbolic.sygus.specification import RESULT, Specification
-from ncg_ray.generate.symbolic.sygus.terms import Term, Value
+from ncg_ray.generate.symbolic.sygus.terms import BOOL, Term, Value, constant
+from ncg_ray.generate.symbolic.sygus.trees import mask_of
 from ncg_ray.generate.symbolic.sygus.z3_terms import Unknown, model_values, z3_term
 
 MAX_PROOFS = 40
 "Guards that are tried to be proved at one step of the list."
-PROOF_MS, SMALL_MS = 2000, 300
-"Of one question to Z3, and of one that only makes the answer smaller or the samples better."
+PROOF_MS, SMALL_MS = 10_000, 2000
+"Wall time of one question to Z3 (the CPU timer of the process is the hard limit), and of one that only makes the answer smaller or the samples better."
 TELLING_SHARE, MAX_UNTELLING = 0.15, 5
 "Of the budget, for inputs that only one candidate is right on; and how many candidates in a row may have none."
+NUM_RANDOM, RANDOM_SHARE, NUM_TELLING = 300, 0.1, 3
+"Random inputs, the share of the budget that they may take, and how many are kept for a candidate."
 DROP_SHARE = 0.4
 "Of the budget, for making guards smaller."
+
+TRUE = constant(True)
 
 Input = tuple[Value, ...]
 
@@ -48,6 +55,8 @@ class Cover:
         "Inputs that no branch covers yet."
         self.dropping_s = DROP_SHARE * clock.left_s()
         self._right: dict[tuple[int, Input], bool] = {}
+        self._failed: set[tuple[int, Term]] = set()
+        "Candidates and guards that were not proved, since the last branch."
         self._made: dict[Term, Any] = {}
         "Z3's terms; those of the specification's parts come back with every candidate."
         self._at = [simplified(specification.at(term)) for term in self.candidates]
@@ -72,8 +81,9 @@ class Cover:
                 return None
             guard, term = step
             branches.append((guard, term))
-            if not guard.args and guard.value is True:
+            if guard == TRUE:
                 break
+            self._failed.clear()  # with less left to cover, what failed may hold
             self.solver.add(z3.Not(self._z3(guard)))
             holds = compiled(guard, [name for name, _ in self.parameters])
             self.samples = [sample for sample in self.samples if not holds(*sample)]
@@ -95,11 +105,23 @@ class Cover:
         return None if found == z3.unknown else found == z3.sat
 
     def _telling_samples(self) -> None:
-        """For each candidate an input on which no other one is right, where there is one: they tell guards apart."""
-        right = [self._z3(term) for term in self._at]
-        wrong = [z3.Not(term) for term in right]
+        """For each candidate inputs on which no other one is right, where there are: they tell guards apart.
+
+        Random inputs are tried first, in any order, rising and falling; for the candidates that these tell nothing of,
+        Z3 is asked.
+        """
+        told: dict[int, list[Input]] = {}
+        for sample in self._random_inputs():
+            right = [number for number in range(len(self.candidates)) if self._is_right(number, sample)]
+            if len(right) == 1 and len(told.setdefault(right[0], [])) < NUM_TELLING:
+                told[right[0]].append(sample)
+        self.samples += [sample for samples in told.values() for sample in samples]
+        holds = [self._z3(term) for term in self._at]
+        wrong = [z3.Not(term) for term in holds]
         end_s, in_vain = self.clock.used_s() + TELLING_SHARE * self.clock.left_s(), 0
-        for number, term in enumerate(right):
+        for number, term in enumerate(holds):
+            if number in told:
+                continue
             others = [other for i, other in enumerate(wrong) if i != number]
             if self._asked(term, *others, milliseconds=SMALL_MS) == z3.sat:
                 self._add()
@@ -108,6 +130,20 @@ class Cover:
                 in_vain += 1
             if in_vain == MAX_UNTELLING or self.clock.used_s() > end_s:
                 break
+
+    def _random_inputs(self) -> Iterator[Input]:
+        random = Random(0)
+        bound = 3 * len(self.parameters) + 10
+        end_s = self.clock.used_s() + RANDOM_SHARE * self.clock.left_s()
+        for number in range(NUM_RANDOM):
+            if self.clock.used_s() > end_s:
+                return
+            values = [random.randint(-bound, bound) for _ in self.parameters]
+            if number % 3:
+                free = random.randrange(len(values) + 1)  # one of them keeps out of the order
+                values[:free] = sorted(values[:free], reverse=number % 3 == 2)
+            yield tuple(value > 0 if sort == BOOL else value
+                        for value, (_, sort) in zip(values, self.parameters, strict=True))
 
     def _asked(self, *extra: Any, milliseconds: int = PROOF_MS) -> Any:
         self.clock.look()
@@ -131,47 +167,50 @@ class Cover:
 
     def _step(self) -> tuple[Term, Term] | None:
         """The next guard and term: a guard that holds for at least one uncovered input."""
-        sample = self.samples[0]
-        right = [number for number in range(len(self.candidates)) if self._is_right(number, sample)]
-        if not right:
-            return None
-        right.sort(key=lambda number: -sum(self._is_right(number, other) for other in self.samples))
-        proofs = MAX_PROOFS
-        for number in right:  # the rest of all inputs
-            if proofs and all(self._is_right(number, other) for other in self.samples):
-                proofs -= 1
-                if self._proved(number, None):
-                    return Term("?constant", (), "Bool", True), self.candidates[number]
-        for guard, true in zip(self.guards, self._true, strict=True):
-            if not true(*sample):
-                continue
-            for number in right:
-                inside = [other for other in self.samples if true(*other)]
-                if proofs and all(self._is_right(number, other) for other in inside):
-                    proofs -= 1
-                    if self._proved(number, guard):
-                        return guard, self.candidates[number]
-        best = max(right, key=lambda number: sum(self._is_right(number, other) for other in self.samples))
-        return self._weakened(self._at[best], best), self.candidates[best]
+        for _ in range(MAX_PROOFS):
+            number, guard = self._likely()
+            if number is None or guard is None:
+                break
+            proved = self._proved(number, None if guard == TRUE else guard)
+            if proved:
+                return guard, self.candidates[number]
+            self._failed.add((number, guard))
+        counts = [sum(self._is_right(number, sample) for sample in self.samples) for number in range(len(self.candidates))]
+        best = max(range(len(counts)), key=lambda number: counts[number])
+        return (self._weakened(self._at[best]), self.candidates[best]) if counts[best] else None
 
-    def _weakened(self, guard: Term, number: int) -> Term:
-        """The guard without the parts that the term is right without, on inputs not covered yet."""
+    def _likely(self) -> tuple[int | None, Term | None]:
+        """A candidate that is right on all samples where a guard holds, for the guard that holds on most of them.
+
+        That everything that is left is the guard comes first: it ends the list.
+        """
+        right = [mask_of([self._is_right(number, sample) for sample in self.samples])
+                 for number in range(len(self.candidates))]
+        everything = (1 << len(self.samples)) - 1
+        holding = [(TRUE, everything)] + [(guard, mask_of([bool(true(*sample)) for sample in self.samples]))
+                                          for guard, true in zip(self.guards, self._true, strict=True)]
+        for guard, inside in sorted(holding, key=lambda item: -item[1].bit_count()):
+            for number, mask in enumerate(right) if inside else ():
+                if inside & ~mask == 0 and (number, guard) not in self._failed:
+                    return number, guard
+        return None, None
+
+    def _weakened(self, guard: Term) -> Term:
+        """The guard without the parts that follow from the others, on inputs not covered yet."""
         kept = list(guard.args) if guard.op == "and" else [guard]
-        wrong = z3.Not(self._z3(self._at[number]))
         for part in kept[::-1] if len(kept) > 1 else []:
             if self.dropping_s <= 0:
                 break
             begin = self.clock.used_s()
             rest = [other for other in kept if other is not part]
-            if self._asked(wrong, *map(self._z3, rest), milliseconds=SMALL_MS) == z3.unsat:
-                kept = rest
+            if self._asked(z3.Not(self._z3(part)), *map(self._z3, rest), milliseconds=SMALL_MS) == z3.unsat:
+                kept = rest  # what is left still says all that the whole guard said
             self.dropping_s -= self.clock.used_s() - begin
-        return kept[0] if len(kept) == 1 else Term("and", tuple(kept), "Bool")
+        return kept[0] if len(kept) == 1 else Term("and", tuple(kept), BOOL)
 
     def _proved(self, number: int, guard: Term | None) -> bool:
         """Whether the term is right on all uncovered inputs where the guard holds; a counterexample becomes a sample."""
-        wrong = z3.Not(self._z3(self._at[number]))
-        found = self._asked(wrong, self._z3(guard) if guard is not None else None)
+        found = self._asked(z3.Not(self._z3(self._at[number])), self._z3(guard) if guard is not None else None)
         if found == z3.sat:
             self._add()
         return bool(found == z3.unsat)

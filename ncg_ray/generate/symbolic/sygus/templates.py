@@ -18,7 +18,7 @@ from ncg_ray.generate.symbolic.sygus.terms import BOOL, CONSTANT, INT, Term, Val
 from ncg_ray.generate.symbolic.sygus.z3_terms import Unknown, model_values, z3_term, z3_value
 
 MAX_DEPTH, MAX_ROUNDS = 2, 60
-ASK_MS = 3000
+ASK_MS = 6000
 
 
 class Template:
