@@ -17,14 +17,13 @@ import os
 import platform
 import subprocess
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from statistics import median
 
 from ncg_ray.generate.symbolic.sygus import Answer, solve, solve_with_cvc5
 from ncg_ray.generate.symbolic.sygus.processes import run_cvc5
 from ncg_ray.generate.symbolic.sygus.read import read_answer, read_problem
-from ncg_ray.generate.symbolic.sygus.terms import CONSTANT
 
 SOLVERS = {"ours": solve, "cvc5 alone": solve_with_cvc5}
 Z95 = 1.96
@@ -38,7 +37,7 @@ def read_rows(path: Path, every: int, first: int) -> list[dict]:
 
 
 def agrees_with_z3(text: str, answer: str) -> bool:
-    """Whether Z3's simplifier makes every constraint without variables true; others are Z3's in the check already."""
+    """Whether Z3 finds that every constraint of examples holds; others are Z3's in the check already."""
     import z3
 
     from ncg_ray.generate.symbolic.sygus.z3_terms import z3_term
@@ -47,7 +46,7 @@ def agrees_with_z3(text: str, answer: str) -> bool:
         return True
     functions = {name: function.with_body(problem.expanded(function.own_body()))
                  for name, function in read_answer(answer, problem).items()}
-    return all((constraint.op == CONSTANT and constraint.value is True) or z3.is_true(z3.simplify(z3_term(constraint)))
+    return all(z3.is_true(z3.simplify(z3.simplify(z3_term(constraint))))  # once does not decide every comparison
                for constraint in problem.with_answers(functions))
 
 
@@ -67,7 +66,7 @@ def run(rows: list[dict], budget_s: float, verbose: bool) -> dict[str, list[Answ
         for name, solver in SOLVERS.items():
             answer = solver(row["sl"], budget_s)
             if answer.status == "solved" and not agrees_with_z3(row["sl"], answer.define_fun):
-                sys.exit(f"{row['file']}: the check and Z3 disagree about {answer.define_fun}")
+                answer = replace(answer, status="unsolved", reason="an answer that does not hold by Z3's simplifier")
             found[name].append(answer)
             if verbose:
                 print(f"{_name(row):45} {name:10} {answer.status:13} {answer.found_by:6} "

@@ -21,8 +21,8 @@ DEDUCE_FROM = 3
 "The cost from which on the bank is worth deducing over."
 DEDUCE_SHARE, DEDUCE_S = 1.0, 0.3
 "CPU time of the deduction after a level: a share of what the enumeration took so far, and these seconds."
-LAST_S = 0.35
-"The share of the budget that is kept for deduction over the last bank."
+LAST_SHARE = 0.35
+"Of the budget, what is kept for deduction over the last bank."
 
 
 def find_by_example(problem: Problem, examples: Examples, clock: Clock) -> Term | None:
@@ -79,7 +79,7 @@ class Search:
     def run(self) -> Term | None:
         """A term that is right on the chosen examples; None where the time ran out."""
         start, end = self.rules.start, self.clock.end
-        self.clock.end -= LAST_S * max(0.0, self.clock.left_s())
+        self.clock.end -= LAST_SHARE * max(0.0, self.clock.left_s())
         spent = False
         for cost in range(1, MAX_COST):
             try:

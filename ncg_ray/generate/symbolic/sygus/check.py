@@ -48,9 +48,11 @@ def check(problem_text: str, answer_text: str, budget_s: float = CHECK_S) -> Che
     problem = read_problem(problem_text)
     try:
         answers = read_answer(answer_text, problem)
+        wrong = outside(problem, answers)
     except TaskError as error:
         return Check(False, False, f"the answer cannot be read: {error.message}")
-    wrong = outside(problem, answers)
+    except RecursionError:
+        return Check(False, False, "the answer is nested too deeply")
     bodies = {name: answer.with_body(problem.expanded(answer.own_body())) for name, answer in answers.items()}
     broken = _broken(problem, problem.with_answers(bodies), budget_s)
     return Check(not broken, not wrong, broken or wrong)
@@ -59,7 +61,7 @@ def check(problem_text: str, answer_text: str, budget_s: float = CHECK_S) -> Che
 def _broken(problem: Problem, constraints: list[Term], budget_s: float) -> str:
     """Why a constraint does not hold, or is not known to; empty where all do."""
     end = time.monotonic() + budget_s
-    for constraint, original, line in zip(constraints, problem.constraints, problem.lines, strict=True):
+    for constraint, line in zip(constraints, problem.lines, strict=True):
         if any(part.op == VARIABLE for part in postorder(constraint)):
             reason = _refuted(constraint, end - time.monotonic())
         else:
@@ -68,7 +70,7 @@ def _broken(problem: Problem, constraints: list[Term], budget_s: float) -> str:
             except Undefined as error:
                 reason = str(error)
         if reason:
-            return f"the constraint on line {line}: {reason}: {str(original)[:200]}"
+            return f"the constraint on line {line}: {reason}"
     return ""
 
 

@@ -113,6 +113,8 @@ class _Writer:
             return f"-{self._bound(args[0], _PRODUCT + 1)}", _PRODUCT
         if op in _INFIX:
             strength = _STRENGTH.get(op, _COMPARE)
+            if strength == _COMPARE and len(args) > 2:  # `a != b != c` is another thing in Python
+                args = (Term(op, args[:-1], term.sort), args[-1])
             first, *rest = args
             # A comparison of comparisons would chain in Python.
             parts = [self._bound(first, strength + (strength == _COMPARE)), *(self._bound(a, strength + 1) for a in rest)]

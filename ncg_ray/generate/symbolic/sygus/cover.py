@@ -25,7 +25,7 @@ from ncg_ray.generate.symbolic.sygus.z3_terms import Unknown, model_values, z3_t
 MAX_PROOFS = 40
 "Guards that are tried to be proved at one step of the list."
 PROOF_MS, SMALL_MS = 10_000, 2000
-"Wall time of one question to Z3 (the CPU timer of the process is the hard limit), and of one that only makes the answer smaller or the samples better."
+"Wall time of a question to Z3, and of one for smaller answers or better samples; the process has a CPU timer besides."
 TELLING_SHARE, MAX_UNTELLING = 0.15, 5
 "Of the budget, for inputs that only one candidate is right on; and how many candidates in a row may have none."
 NUM_RANDOM, RANDOM_SHARE, NUM_TELLING = 300, 0.1, 3

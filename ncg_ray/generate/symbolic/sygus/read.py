@@ -73,6 +73,11 @@ def read_answer(text: str, problem: Problem) -> dict[str, Function]:
     return found
 
 
+def definitions_text(text: str) -> str:
+    """The `(define-fun ...)` of a text, one a line, as they are written there."""
+    return "\n".join(map(str, _definitions(read_all(text))))
+
+
 def _definitions(items: Sequence[SExpr]) -> list[Group]:
     groups = [item for item in items if isinstance(item, Group) and item.items]
     flat: list[Group] = []

@@ -10,7 +10,7 @@ from ncg_ray.errors import TaskError
 _TOKEN = re.compile(r'\s+|;[^\n]*|(?P<open>\()|(?P<close>\))|(?P<text>"(?:[^"]|"")*")|(?P<quoted>\|[^|]*\|)'
                     r'|(?P<word>[^\s();"|]+)')
 _ESCAPE = re.compile(r"\\u\{([0-9a-fA-F]{1,5})\}|\\u([0-9a-fA-F]{4})")
-MAX_DEPTH = 400
+MAX_DEPTH = 250
 "Of nested parentheses."
 
 

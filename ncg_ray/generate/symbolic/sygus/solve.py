@@ -9,10 +9,10 @@ from typing import Literal
 
 from ncg_ray.errors import ConfigError, InfrastructureError
 from ncg_ray.generate.symbolic.sygus.check import Check, check
-from ncg_ray.generate.symbolic.sygus.code import define_fun, python_code
+from ncg_ray.generate.symbolic.sygus.code import python_code
 from ncg_ray.generate.symbolic.sygus.problem import Problem
 from ncg_ray.generate.symbolic.sygus.processes import Output, run_cvc5, run_search
-from ncg_ray.generate.symbolic.sygus.read import read_answer, read_problem
+from ncg_ray.generate.symbolic.sygus.read import definitions_text, read_answer, read_problem
 
 Finder = Literal["search", "cvc5"]
 SEARCH_SHARE = 0.6
@@ -112,7 +112,7 @@ def _judged(problem: Problem, text: str, output: Output, finder: Finder) -> tupl
         return None, f"an answer that does not hold: {result.reason}"
     functions = read_answer(output.text, problem)
     plain = {name: function.with_body(problem.expanded(function.own_body())) for name, function in functions.items()}
-    return Answer("solved", "", "\n".join(map(define_fun, functions.values())), python_code(plain), finder, checked=True), ""
+    return Answer("solved", "", definitions_text(output.text), python_code(plain), finder, checked=True), ""
 
 
 def _checked(problem: Problem, text: str, answer: str) -> Check:
