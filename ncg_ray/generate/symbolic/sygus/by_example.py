@@ -21,6 +21,8 @@ DEDUCE_FROM = 3
 "The cost from which on the bank is worth deducing over."
 DEDUCE_SHARE, DEDUCE_S = 1.0, 0.3
 "CPU time of the deduction after a level: a share of what the enumeration took so far, and these seconds."
+PATIENCE_S = 0.4
+"CPU time in which, after the first answer, a smaller one is sought: small ones are more often what was meant."
 LAST_SHARE = 0.35
 "Of the budget, what is kept for deduction over the last bank."
 
@@ -52,6 +54,12 @@ def _right(function: Function, term: Term, examples: Examples, row: int) -> bool
         return False
 
 
+def _smaller(one: Term | None, other: Term | None) -> Term | None:
+    if one is None or other is None:
+        return one or other
+    return min(one, other, key=Term.size)
+
+
 def _first_rows(examples: Examples) -> list[int]:
     """Rows that differ much: by the length of what goes in and comes out."""
     order = sorted(range(len(examples.inputs)), key=lambda row: (len(str(examples.outputs[row])),
@@ -77,32 +85,44 @@ class Search:
         self._right: dict[tuple[str, tuple[Value, ...]], tuple[list[tuple[int, Entry]], set[int], int]] = {}
 
     def run(self) -> Term | None:
-        """A term that is right on the chosen examples; None where the time ran out."""
-        start, end = self.rules.start, self.clock.end
+        """A term that is right on the chosen examples, a small one; None where the time ran out."""
+        end, best = self.clock.end, None
         self.clock.end -= LAST_SHARE * max(0.0, self.clock.left_s())
-        spent = False
-        for cost in range(1, MAX_COST):
-            try:
-                self.bank.grow()
-            except Spent:
-                spent = True
-                self.clock.end = end
-            entry = self.bank.known[start].get(self.wanted)
-            if entry is not None:
-                self.clock.end = end
-                return entry.term()
-            if cost >= DEDUCE_FROM or spent:
-                found = self._deduce(end if spent else None)
-                if found is not None or spent:
+        try:
+            for cost in range(1, MAX_COST):
+                spent = self._grow()
+                entry = self.bank.known[self.rules.start].get(self.wanted)
+                if entry is not None:
+                    return _smaller(best, entry.term())
+                if spent and best is not None:
+                    return best
+                if spent:
                     self.clock.end = end
-                    return found
-        return None
+                if cost >= DEDUCE_FROM or spent:
+                    found = self._deduce(all_of_it=spent)
+                    if found is not None and best is None:
+                        self.clock.end = min(self.clock.end, self.clock.end - self.clock.left_s() + PATIENCE_S)
+                    best = _smaller(best, found)
+                if spent or (best is not None and best.size() <= cost + 1):
+                    break
+        finally:
+            self.clock.end = end
+        return best
 
-    def _deduce(self, until: float | None) -> Term | None:
-        """Deduction and trees over the bank as it stands, for a share of the time."""
+    def _grow(self) -> bool:
+        """All terms of one cost more; whether the time or the room for them ran out."""
+        try:
+            self.bank.grow()
+        except Spent:
+            return True
+        return False
+
+    def _deduce(self, all_of_it: bool) -> Term | None:
+        """Deduction and trees over the bank as it stands, for a share of the time or all of it."""
         end = self.clock.end
-        share = self.clock.used_s() * DEDUCE_SHARE + DEDUCE_S
-        self.clock.end = until if until is not None else min(end, end - self.clock.left_s() + share)
+        if not all_of_it:
+            share = self.clock.used_s() * DEDUCE_SHARE + DEDUCE_S
+            self.clock.end = min(end, end - self.clock.left_s() + share)
         witness = Witness(self.bank)
         try:
             for depth in (1, 2):
