@@ -147,3 +147,17 @@ def test_the_benchmark_says_that_the_data_is_missing() -> None:
     done = subprocess.run([sys.executable, str(path), "nowhere.jsonl"], capture_output=True, text=True,
                           env={"PYTHONPATH": str(Path(ncg_ray.__file__).parent.parent), "PATH": ""})
     assert done.returncode == 1 and "nowhere.jsonl is not there" in done.stderr
+
+
+def test_what_lies_in_the_current_directory_is_not_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("random.py", "json.py", "heapq.py"):
+        (tmp_path / name).write_text("raise SystemExit(9)\n")
+    monkeypatch.chdir(tmp_path)
+    assert solve(MAX2, 8.0).found_by == "search"
+
+
+def test_a_specification_that_nothing_meets() -> None:
+    answer = solve("(set-logic LIA)(synth-fun f ((x Int)) Int)(declare-var x Int)\n"
+                   "(constraint (> (f x) x))\n(constraint (< (f x) x))(check-synth)", 8.0)
+    assert (answer.status, answer.found_by, answer.checked) == ("contradictory", "cvc5", False)
+    assert "no function of the grammar" in answer.reason

@@ -76,3 +76,9 @@ def test_shared_parts_are_computed_once() -> None:
     for _ in range(200):
         whole = Term("+", (whole, whole), INT)
     assert evaluate(whole, {"x": 1}) == 2 ** 200
+
+
+def test_numbers_with_too_many_digits_for_python_are_no_value() -> None:
+    digits = variable("digits", STRING)
+    with pytest.raises(Undefined, match="digits"):
+        evaluate(Term("str.to_int", (digits,), INT), {"digits": "9" * 5000})

@@ -134,7 +134,7 @@ class Bank:
             for other in others:
                 try:
                     values = tuple(map(apply, *columns, other.values))
-                except Undefined:
+                except (Undefined, ValueError):  # Python limits the digits of a number that is read or written
                     continue
                 if values in known or (long and max(map(len, values)) > self.max_length):
                     continue

@@ -7,6 +7,8 @@ import sys
 
 from limits import limit  # beside this file, which is run by path
 
+del sys.path[0]  # nothing else of this folder is meant when a library imports, say, `code`
+
 OPTIONS = {"sygus": "true", "sygus-si": "use"}
 
 

@@ -31,7 +31,7 @@ def _outside_logic(logic: str, body: Term) -> str:
     for part in postorder(body):
         if part.op in (VARIABLE, CONSTANT) or part.op not in OPERATORS:
             continue
-        linear = "N" not in logic.replace("IN", "") and "LIA" in logic
+        linear = "LIA" in logic
         if linear and part.op in _NOT_LINEAR:
             return f"{part.op} is not linear"
         if linear and part.op == "*" and sum(_has_variable(arg) for arg in part.args) > 1:

@@ -17,6 +17,9 @@ WALL_PER_CPU, WALL_MORE_S = 8.0, 20.0
 "Wall seconds after which a process counts as stuck: so many a CPU second on a busy machine, and these."
 CVC5_PATH = Path(__file__).with_name("cvc5_process.py")
 SEARCH_MODULE = "ncg_ray.generate.symbolic.sygus.search_process"
+PACKAGE_ROOT = Path(__file__).parents[4]
+START = "import runpy, sys; sys.path.insert(0, sys.argv.pop(1)); runpy.run_module(sys.argv.pop(1), run_name='__main__')"
+"Our own package and not what lies in the current directory, whose `random.py` would be taken for Python's."
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ def run_cvc5(problem: str, cpu_s: float) -> Output:
 
 def run_search(what: str, document: str, cpu_s: float) -> Output:
     """`search_process` on a JSON document; `what` is `search` or `check`."""
-    return run([sys.executable, "-m", SEARCH_MODULE, what, str(cpu_s)], document, cpu_s)
+    return run([sys.executable, "-P", "-c", START, str(PACKAGE_ROOT), SEARCH_MODULE, what, str(cpu_s)], document, cpu_s)
 
 
 def run(command: list[str], given: str, cpu_s: float) -> Output:

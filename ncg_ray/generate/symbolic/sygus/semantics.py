@@ -60,7 +60,7 @@ def replace_all(s: str, old: str, new: str) -> str:
 
 
 def to_int(s: str) -> int:
-    return int(s) if s.isascii() and s.isdigit() and len(s) < 4000 else -1
+    return int(s) if s.isascii() and s.isdigit() else -1
 
 
 def from_int(n: int) -> str:
@@ -123,9 +123,12 @@ def applied(op: str, values: list[Any]) -> Value:
         return all(values)
     if op == "or":
         return any(values)
-    result = known.apply(*values[:len(known.args)])
-    for value in values[len(known.args):]:
-        result = known.apply(result, value)
+    try:
+        result = known.apply(*values[:len(known.args)])
+        for value in values[len(known.args):]:
+            result = known.apply(result, value)
+    except ValueError as error:  # Python's own limit on the digits of a number
+        raise Undefined(str(error)) from error
     return result  # type: ignore[no-any-return]
 
 

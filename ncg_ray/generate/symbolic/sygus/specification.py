@@ -42,7 +42,7 @@ class Specification:
         beside: dict[Term, None] = {}
         for part in postorder(self.term):
             rest = difference(part) or {}
-            if abs(rest.get(RESULT, 0)) == 1 and "" not in (part.op,):
+            if abs(rest.get(RESULT, 0)) == 1:
                 other = {name: number for name, number in rest.items() if name != RESULT}
                 bound = scaled(other, -rest[RESULT])
                 bounds[term_of(bound)] = None

@@ -21,7 +21,7 @@ from ncg_ray.generate.symbolic.sygus.terms import INT, STRING, Term
 MAX_STATES = 250
 "Of one search for a concatenation."
 MAX_PARTS, MAX_SOURCES, MAX_STRINGS = 400, 40, 400
-MAX_INTS = 3000
+MAX_INTS, MAX_DIGITS = 3000, 1000
 
 Rows = tuple[int, ...]
 Ends = tuple[int, ...]
@@ -186,7 +186,8 @@ class Witness:
         if op == "str.to_int":
             inner: tuple[Any, ...] = tuple(map(str, wanted)) if min(wanted) >= 0 else ()
         else:
-            exact = all(text.isascii() and text.isdigit() and str(int(text)) == text for text in wanted)
+            exact = all(text.isascii() and text.isdigit() and len(text) < MAX_DIGITS and str(int(text)) == text
+                        for text in wanted)
             inner = tuple(map(int, wanted)) if exact else ()
         for rule in self.rules.simple(name, op) if inner else ():
             found = self.find(rule.holes[0], rows, inner, depth - 1)
