@@ -103,10 +103,6 @@ class Bank:
         taken, self.fresh[name] = self.fresh[name], []
         return taken
 
-    def named(self, sort: str) -> list[str]:
-        """The banks of a sort."""
-        return [name for name, of in self.rules.sorts.items() if of == sort]
-
     def _keep(self, name: str, level: list[Entry], entry: Entry) -> None:
         known = self.known[name]
         if entry.values not in known:

@@ -27,8 +27,6 @@ ITE_COST = 3
 "Conditionals are put together by decision trees (`trees`); enumerating them as well would fill the bank."
 LENGTHENING = ("str.++", "str.replace", "str.replace_all", "str.from_int")
 COMMUTATIVE = ("+", "*", "and", "or", "xor", "=", "distinct")
-PARTIAL = ("div", "mod", "str.++")
-"Operators that may raise Undefined."
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +40,6 @@ class Rule:
     "The operator where the template is one over holes alone, else empty."
     apply: Callable[..., Any]
     cost: int
-    partial: bool
 
     def filled(self, args: Iterable[Term]) -> Term:
         """The template with terms in its holes."""
@@ -101,8 +98,7 @@ def _rule(template: Term, bank_of: Mapping[str, str], definitions: Mapping[str, 
     op = template.op if plain and len(template.args) == len(OPERATORS[template.op].args) else ""
     nodes = [part for part in postorder(template) if part.op != NONTERMINAL]
     cost = max(1, len(nodes)) + (ITE_COST if template.op == "ite" else 0)
-    partial = any(part.op in PARTIAL or part.op in definitions for part in nodes)
-    return Rule(template, holes, op, OPERATORS[op].apply if op else _compiled(template, definitions), cost, partial)
+    return Rule(template, holes, op, OPERATORS[op].apply if op else _compiled(template, definitions), cost)
 
 
 def _leaves(term: Term) -> list[Term]:
