@@ -8,7 +8,8 @@ Source: the single-invocation method of Reynolds et al., CAV 2015, with guards l
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any
 
@@ -28,8 +29,8 @@ PROOF_MS, SMALL_MS = 10_000, 2000
 "Wall time of a question to Z3, and of one for smaller answers or better samples; the process has a CPU timer besides."
 TELLING_SHARE, MAX_UNTELLING = 0.15, 5
 "Of the budget, for inputs that only one candidate is right on; and how many candidates in a row may have none."
-NUM_RANDOM, RANDOM_SHARE, NUM_TELLING = 300, 0.1, 3
-"Random inputs, the share of the budget that they may take, and how many are kept for a candidate."
+NUM_RANDOM, RANDOM_SHARE, NUM_TELLING = 2000, 0.08, 3
+"Random inputs, the share of the budget for trying candidates on them, and how many are kept for a candidate."
 DROP_SHARE = 0.4
 "Of the budget, for making guards smaller."
 
@@ -53,6 +54,8 @@ class Cover:
         self.solver = z3.Solver()
         self.samples: list[Input] = []
         "Inputs that no branch covers yet."
+        self.pool: list[Input] = []
+        "Random ones, which are many and tell little."
         self.dropping_s = DROP_SHARE * clock.left_s()
         self._right: dict[tuple[int, Input], bool] = {}
         self._failed: set[tuple[int, Term]] = set()
@@ -87,6 +90,7 @@ class Cover:
             self.solver.add(z3.Not(self._z3(guard)))
             holds = compiled(guard, [name for name, _ in self.parameters])
             self.samples = [sample for sample in self.samples if not holds(*sample)]
+            self.pool = [sample for sample in self.pool if not holds(*sample)]
         if not branches:
             return None
         whole = branches[-1][1]  # what the last guard leaves out is no input at all
@@ -111,7 +115,11 @@ class Cover:
         Z3 is asked.
         """
         told: dict[int, list[Input]] = {}
-        for sample in self._random_inputs():
+        self.pool = self._random_inputs()
+        end_s = self.clock.used_s() + RANDOM_SHARE * self.clock.left_s()
+        for sample in self.pool:
+            if self.clock.used_s() > end_s:
+                break
             right = [number for number in range(len(self.candidates)) if self._is_right(number, sample)]
             if len(right) == 1 and len(told.setdefault(right[0], [])) < NUM_TELLING:
                 told[right[0]].append(sample)
@@ -131,19 +139,17 @@ class Cover:
             if in_vain == MAX_UNTELLING or self.clock.used_s() > end_s:
                 break
 
-    def _random_inputs(self) -> Iterator[Input]:
-        random = Random(0)
+    def _random_inputs(self) -> list[Input]:
+        random, found = Random(0), []
         bound = 3 * len(self.parameters) + 10
-        end_s = self.clock.used_s() + RANDOM_SHARE * self.clock.left_s()
         for number in range(NUM_RANDOM):
-            if self.clock.used_s() > end_s:
-                return
             values = [random.randint(-bound, bound) for _ in self.parameters]
             if number % 3:
                 free = random.randrange(len(values) + 1)  # one of them keeps out of the order
                 values[:free] = sorted(values[:free], reverse=number % 3 == 2)
-            yield tuple(value > 0 if sort == BOOL else value
-                        for value, (_, sort) in zip(values, self.parameters, strict=True))
+            found.append(tuple(value > 0 if sort == BOOL else value
+                               for value, (_, sort) in zip(values, self.parameters, strict=True)))
+        return found
 
     def _asked(self, *extra: Any, milliseconds: int = PROOF_MS) -> Any:
         self.clock.look()
@@ -155,9 +161,12 @@ class Cover:
         self.solver.pop()
         return found
 
-    def _add(self) -> None:
+    def _model_input(self) -> Input:
         values = model_values(self._model, self.parameters)
-        self.samples.append(tuple(values[name] for name, _ in self.parameters))
+        return tuple(values[name] for name, _ in self.parameters)
+
+    def _add(self) -> None:
+        self.samples.append(self._model_input())
 
     def _is_right(self, number: int, sample: Input) -> bool:
         key = (number, sample)
@@ -196,17 +205,37 @@ class Cover:
         return None, None
 
     def _weakened(self, guard: Term) -> Term:
-        """The guard without the parts that follow from the others, on inputs not covered yet."""
-        kept = list(guard.args) if guard.op == "and" else [guard]
-        for part in kept[::-1] if len(kept) > 1 else []:
-            if self.dropping_s <= 0:
-                break
+        """The guard without the parts that follow from the others, on inputs not covered yet.
+
+        A part is needed where an input breaks it alone. Inputs at hand say so first; then Z3 is asked whether the needed
+        parts imply the rest, and where they do not, about single parts.
+        """
+        if guard.op != "and":
+            return guard
+        names = [name for name, _ in self.parameters]
+        true = {part: compiled(part, names) for part in guard.args}
+        needed = {broken[0] for sample in self.pool if len(broken := _broken(true, sample)) == 1}
+        asked: set[Term] = set()
+        while self.dropping_s > 0:
             begin = self.clock.used_s()
-            rest = [other for other in kept if other is not part]
-            if self._asked(z3.Not(self._z3(part)), *map(self._z3, rest), milliseconds=SMALL_MS) == z3.unsat:
-                kept = rest  # what is left still says all that the whole guard said
+            free = [part for part in guard.args if part not in needed]
+            found = self._asked(z3.Not(z3.And([self._z3(part) for part in free])), *map(self._z3, needed),
+                                milliseconds=SMALL_MS) if free else z3.unsat
+            if found == z3.unsat:
+                return simplified(Term("and", tuple(part for part in guard.args if part in needed), BOOL))
+            if found != z3.sat:
+                break
+            broken = _broken(true, self._model_input(), at_most=len(free))
+            unsure = [part for part in broken if part not in asked]
+            if len(broken) == 1 or not unsure:
+                needed.add(broken[0])
+            else:
+                asked.add(unsure[0])
+                others = (self._z3(part) for part in guard.args if part != unsure[0])
+                if self._asked(z3.Not(self._z3(unsure[0])), *others, milliseconds=SMALL_MS) == z3.sat:
+                    needed.add(unsure[0])
             self.dropping_s -= self.clock.used_s() - begin
-        return kept[0] if len(kept) == 1 else Term("and", tuple(kept), BOOL)
+        return guard
 
     def _proved(self, number: int, guard: Term | None) -> bool:
         """Whether the term is right on all uncovered inputs where the guard holds; a counterexample becomes a sample."""
@@ -214,6 +243,11 @@ class Cover:
         if found == z3.sat:
             self._add()
         return bool(found == z3.unsat)
+
+
+def _broken(true: Mapping[Term, Callable[..., object]], sample: Input, at_most: int = 2) -> list[Term]:
+    """Parts that do not hold on the input, not more than so many."""
+    return list(itertools.islice((part for part, holds in true.items() if not holds(*sample)), at_most))
 
 
 def find_cover(specification: Specification, clock: Clock) -> Term | None:
