@@ -31,7 +31,7 @@ TELLING_SHARE, MAX_UNTELLING = 0.15, 5
 "Of the budget, for inputs that only one candidate is right on; and how many candidates in a row may have none."
 NUM_RANDOM, RANDOM_SHARE, NUM_TELLING = 2000, 0.08, 3
 "Random inputs, the share of the budget for trying candidates on them, and how many are kept for a candidate."
-DROP_SHARE = 0.4
+DROP_SHARE = 0.75
 "Of the budget, for making guards smaller."
 
 TRUE = constant(True)
