@@ -84,7 +84,7 @@ def report(title: str, rows: list[dict], found: dict[str, list[Answer]]) -> list
     total, contradictory = apart.count(False), apart.count(True)
     head = f"## {title}: {total} problems" + (f", {contradictory} contradictory" if contradictory else "")
     lines = [head, "",
-             "| | solved and checked | 95 % | told contradictory | wrongly answered | CPU s, median of solved | largest |",
+             "| | solved and checked | 95 % | told contradictory | refused by check | CPU s, median of solved | largest |",
              "|---|---|---|---|---|---|---|"]
     solved: dict[str, set[str]] = {}
     for name, answers in found.items():
