@@ -19,7 +19,6 @@ import re
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from ncg_ray import storage, telemetry
@@ -69,6 +68,8 @@ class History:
     def ordered(self, edits: Sequence[Edit], code: str, context: str, seed: int) -> list[Edit]:
         """The edits by what was learned of them times the suspicion of their places, best first; else as they are.
 
+        Only the order is learned: which of the patches that pass is shown does not hang on what was repaired before.
+
         Args:
             context: the kind of failure, such as the exception's class.
         """
@@ -92,8 +93,8 @@ class History:
                     drawn[arm] = rng.betavariate(max(1e-3, mean * total), max(1e-3, (1 - mean) * total)) / mean
                 chance = mean * drawn[arm]
             place = edit.score / edit.prior if edit.prior else 0.0
-            found.append(replace(edit, score=chance * place))
-        return sorted(found, key=lambda edit: (-edit.score, edit.changes))
+            found.append((-chance * place, edit.changes, edit))
+        return [edit for *_, edit in sorted(found, key=lambda row: row[:2])]
 
     def record(self, tried: Sequence[Edit], fixes: Sequence[Edit], code: str, context: str) -> None:
         """Count a search: what it tried, and which of that mended the code. Several fixes share the credit."""
