@@ -1,9 +1,10 @@
 """semgrep's matching engine, kept warm: our own rule pack, and any other rule folder.
 
-`semgrep scan` takes 2-5 s, nearly all of it start-up; `semgrep-core`, the engine inside its wheel, 0.15 s, most of it
-start-up too. So one process is always started ahead: it has read the rules and waits for its list of files, and what a
-scan then costs is the matching alone. The engine opens that list twice, so the list is a named pipe at first, held open
-by us, and a plain file from the moment that there is something to do. Where we die the system kills what waits.
+`semgrep scan` takes 2-5 s, nearly all of it start-up; `semgrep-core`, the engine inside its wheel, 0.3 s, most of it
+start-up too. So processes are always started ahead: one has read the rules and a first program, for which it prepares what
+it needs of them, and waits for the second. What a scan then costs is the matching alone. The second program is a named pipe
+at first, held open by us, and a plain file from the moment that there is something to do, since the engine opens it several
+times; those after it are empty files until then. Where we die the system kills what waits.
 
 Covers: Python files. Does not cover: rules between files, and rules that need semgrep's service.
 """
@@ -20,6 +21,7 @@ import shutil
 import subprocess
 import tempfile
 import threading
+import time
 import weakref
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -32,8 +34,35 @@ from ncg_ray.analyse.semgrep_rules import PACK, RuleError, read_rules
 RULE_TIMEOUT_S, MAX_MEMORY_MB = 5, 2000
 "For one rule on one file, and for the engine."
 PARTLY_READ = "partly-read"
-SPLIT, PAUSE_S = 16, 0.15
-"Programs that are worth a second process; seconds until the next process is started ahead."
+FIRST = "first.py"
+SPLIT, SLOTS, PAUSE_S = 16, 25, 0.15
+"Programs that are worth a second process; the most that one takes; seconds until the next process is started ahead."
+# Another kind waits for a single program, and is faster: the engine looks at empty files too.
+WARM_UP = """import hashlib, logging, os, pickle, random, re, sqlite3, subprocess, tempfile
+import requests, yaml
+from flask import Flask, request, render_template_string, redirect
+
+app = Flask(__name__)
+PASSWORD = "secret"
+
+
+@app.route("/x")
+def view():
+    name = request.args.get("name")
+    connection = sqlite3.connect("x.db")
+    connection.execute("select * from t where a = '%s'" % name)
+    subprocess.run("ls " + name, shell=True)
+    logging.info("name %s", name)
+    data = yaml.load(open(os.path.join("/tmp", name)).read())
+    requests.get(name, verify=False)
+    pickle.loads(data)
+    hashlib.md5(name.encode()).hexdigest()
+    token = random.random()
+    eval(name)
+    assert name
+    return redirect(name) if re.match("(a+)+", name) else render_template_string("<b>" + name)
+"""
+"What a process reads before it waits."
 OCAML = "s=1M,o=1000"
 "Its garbage collector: a run is short, so memory for young objects is cheaper than marking."
 DEADLINE_S, DEADLINE_PER_FILE_S = 30.0, 2.0
@@ -85,15 +114,17 @@ class SemgrepEngine:
         self._lock = threading.Lock()
         # The system ends a child where the thread that started it ends: so one that lives as long as this engine.
         self._starter = ThreadPoolExecutor(1, thread_name_prefix="semgrep")
-        self._spares: list[_Process] = []
-        self._num_spares = 1
+        self._spares: dict[int, list[_Process]] = {1: [], SLOTS: []}
+        "Processes that wait, by how many programs they take."
+        self._wanted = {1: 1, SLOTS: 0}
         self._checked = False
 
     def warm_up(self) -> None:
-        """Start what the next scan will use: two processes from the first time that a batch was worth them."""
+        """Start what the next scan will use: for batches from the first batch on."""
         with self._lock:
-            while len(self._spares) < self._num_spares and self._close.alive:
-                self._spares.append(self._start())
+            for slots, waiting in self._spares.items():
+                while len(waiting) < self._wanted[slots] and self._close.alive:
+                    waiting.append(self._start(slots))
 
     def _warm_up_soon(self) -> None:
         """Not at once: whoever waits for this scan has other tools at work on the same cores."""
@@ -106,8 +137,8 @@ class SemgrepEngine:
             if self._close.alive:
                 self.warm_up()
 
-    def _start(self) -> _Process:
-        return self._starter.submit(_Process, self._binary, self._rules, self._folder).result()
+    def _start(self, slots: int) -> _Process:
+        return self._starter.submit(_Process, self._binary, self._rules, self._folder, slots).result()
 
     def scan(self, codes: Sequence[str]) -> list[list[Match] | EngineError]:
         """The matches in each program, in the order of lines; an error for a program that the engine gave up on.
@@ -117,17 +148,22 @@ class SemgrepEngine:
         """
         if not codes:
             return []
+        if len(codes) > 2 * SLOTS:
+            return [found for at in range(0, len(codes), 2 * SLOTS) for found in self.scan(codes[at:at + 2 * SLOTS])]
         if len(codes) >= SPLIT:  # the engine itself works through its files one by one
-            half, self._num_spares = len(codes) // 2, 2
+            half = len(codes) // 2
+            self._wanted[SLOTS] = 2
             with ThreadPoolExecutor(1) as other:
                 rest = other.submit(self._scan, codes[half:])
                 return [*self._scan(codes[:half]), *rest.result()]
         return self._scan(codes)
 
     def _scan(self, codes: Sequence[str]) -> list[list[Match] | EngineError]:
+        slots = 1 if len(codes) == 1 else SLOTS
         with self._lock:
-            process = self._spares.pop() if self._spares else None
-        process = process or self._start()
+            self._wanted[slots] = max(1, self._wanted[slots])
+            process = self._spares[slots].pop() if self._spares[slots] else None
+        process = process or self._start(slots)
         try:
             answer = process.run(codes)
         finally:
@@ -137,10 +173,11 @@ class SemgrepEngine:
         found: list[list[Match]] = [[] for _ in codes]
         failed: dict[int, EngineError] = {}
         for result in answer.get("results", ()):
-            found[_number(result["path"])].append(_match(result))
+            if os.path.basename(result["path"]) != FIRST:
+                found[_number(result["path"])].append(_match(result))
         for error in answer.get("errors", ()):
             path = str((error.get("location") or {}).get("path", ""))
-            if path.startswith(process.folder):
+            if path.startswith(process.folder) and os.path.basename(path) != FIRST:
                 if isinstance(error.get("error_type"), list) and error["error_type"][0] == "PartialParsing":
                     found[_number(path)].append(_unread(error["location"]))
                 else:  # a rule that ran out of time or memory here is no rule that found nothing
@@ -152,9 +189,9 @@ class SemgrepEngine:
     def close(self) -> None:
         """End the waiting process and remove the temporary files."""
         with self._lock:
-            for process in self._spares:
-                process.close()
-            self._spares.clear()
+            for waiting in self._spares.values():
+                while waiting:
+                    waiting.pop().close()
             self._close()  # from here on none is started
         self._starter.shutdown()
 
@@ -172,15 +209,21 @@ class SemgrepEngine:
 class _Process:
     """One run of the engine: started, waiting, used once."""
 
-    def __init__(self, binary: str, rules: str, parent: str) -> None:
+    def __init__(self, binary: str, rules: str, parent: str, slots: int) -> None:
         self.folder = tempfile.mkdtemp(dir=parent)
-        self.targets = os.path.join(self.folder, "targets")
-        os.mkfifo(self.targets, 0o600)
-        self.pipe = os.open(self.targets, os.O_RDWR | os.O_CLOEXEC)
+        names = [FIRST, *(f"c{number}.py" for number in range(slots))]
+        targets = [["CodeTarget", {"path": {"fpath": os.path.join(self.folder, name), "ppath": f"/{name}"},
+                                   "analyzer": "python", "products": ["sast"]}] for name in names]
+        self._write("targets", json.dumps(["Targets", targets]))
+        self._write(FIRST, WARM_UP)
+        for name in names[2:]:
+            self._write(name, "")
+        os.mkfifo(os.path.join(self.folder, names[1]), 0o600)
+        self.pipe = os.open(os.path.join(self.folder, names[1]), os.O_RDWR | os.O_CLOEXEC | os.O_NONBLOCK)
         try:
             self.process = subprocess.Popen(
-                [*_with_us(), binary, "-rules", rules, "-targets", self.targets, "-json_nodots", "-j", "1", "-fast",
-                 "-disable_rule_paths", "-timeout", str(RULE_TIMEOUT_S), "-timeout_threshold", "3",
+                [*_with_us(), binary, "-rules", rules, "-targets", os.path.join(self.folder, "targets"), "-json_nodots",
+                 "-j", "1", "-fast", "-disable_rule_paths", "-timeout", str(RULE_TIMEOUT_S), "-timeout_threshold", "3",
                  "-max_memory", str(MAX_MEMORY_MB)],
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=self.folder,
                 env={"PATH": os.defpath, "HOME": self.folder, "TMPDIR": self.folder, "OCAMLRUNPARAM": OCAML})
@@ -189,19 +232,11 @@ class _Process:
             raise EngineError(f"semgrep-core does not start: {error.strerror}") from error
 
     def run(self, codes: Sequence[str]) -> dict[str, Any]:
-        targets = []
-        for number, code in enumerate(codes):
-            path = os.path.join(self.folder, f"c{number}.py")
-            with open(path, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
-                file.write(code)
-            targets.append(["CodeTarget", {"path": {"fpath": path, "ppath": f"/c{number}.py"}, "analyzer": "python",
-                                           "products": ["sast"]}])
-        text = json.dumps(["Targets", targets]).encode()
-        plain = self.targets + ".json"
-        Path(plain).write_bytes(text)
-        os.rename(plain, self.targets)  # what the engine sees when it opens the list a second time
-        # In a thread: a long list does not fit into the pipe before the engine reads.
-        threading.Thread(target=self._send, args=(text,), daemon=True).start()
+        """The engine's answer on at most so many programs as it has slots; can be called once."""
+        for number, code in reversed(list(enumerate(codes))):  # the one that it waits for last
+            self._write(f"c{number}.py", code)
+        # In a thread: a long program does not fit into the pipe before the engine reads.
+        threading.Thread(target=self._send, args=(codes[0].encode("utf-8", "surrogateescape"),), daemon=True).start()
         try:
             output, errors = self.process.communicate(timeout=DEADLINE_S + DEADLINE_PER_FILE_S * len(codes))
         except subprocess.TimeoutExpired:
@@ -217,11 +252,21 @@ class _Process:
                 raise EngineError(f"semgrep-core failed: {str(error.get('message'))[:200]}")
         return answer
 
+    def _write(self, name: str, text: str) -> None:
+        """A file that appears whole, in the place of what has its name."""
+        path = os.path.join(self.folder, name)
+        with open(path + ".new", "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
+            file.write(text)
+        os.rename(path + ".new", path)
+
     def _send(self, text: bytes) -> None:
         with contextlib.suppress(OSError):
             view = memoryview(text)
-            while view:
-                view = view[os.write(self.pipe, view):]
+            while view and self.process.poll() is None:
+                try:
+                    view = view[os.write(self.pipe, view):]
+                except BlockingIOError:
+                    time.sleep(0.002)
         pipe, self.pipe = self.pipe, -1
         if pipe >= 0:
             os.close(pipe)

@@ -201,7 +201,7 @@ rules:
 
     def test_a_process_that_dies_is_an_error_and_the_next_scan_works(self, engine):
         engine.warm_up()
-        os.kill(engine._spares[0].process.pid, signal.SIGKILL)
+        os.kill(engine._spares[1][0].process.pid, signal.SIGKILL)
         with pytest.raises(EngineError, match="died"):
             engine.scan([SHELL])
         assert engine.scan([SHELL])[0]
@@ -210,7 +210,7 @@ rules:
         made = CodeAnalyser()
         made.warm_up()
         scanner, _ = made._tools()
-        os.kill(scanner.engine._spares[0].process.pid, signal.SIGKILL)
+        os.kill(scanner.engine._spares[1][0].process.pid, signal.SIGKILL)
         shell, clean = made.analyse_all([SHELL, CLEAN])
         made.close()
         assert shell.risk > 0.5 and clean.risk == 0.0, "each is looked at by itself"
@@ -218,13 +218,13 @@ rules:
     def test_close_leaves_no_process_and_no_file(self):
         made = SemgrepEngine()
         made.warm_up()
-        process, folder = made._spares[0].process, made._folder
+        process, folder = made._spares[1][0].process, made._folder
         made.close()
         assert process.poll() is not None and not os.path.exists(folder)
 
     def test_the_waiting_process_ends_with_us(self, tmp_path):
         script = ("import os, sys, time\nfrom ncg_ray.analyse.semgrep_engine import SemgrepEngine\n"
-                  "e = SemgrepEngine(); e.warm_up(); print(e._spares[0].process.pid, flush=True); time.sleep(60)\n")
+                  "e = SemgrepEngine(); e.warm_up(); print(e._spares[1][0].process.pid, flush=True); time.sleep(60)\n")
         parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True,
                                   env={**os.environ, "TMPDIR": str(tmp_path)})
         pid = int(parent.stdout.readline())
