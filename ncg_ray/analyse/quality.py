@@ -54,7 +54,7 @@ def shape(code: str) -> Shape | None:
     tree = ast.parse(code)
     if not tree.body:
         return None
-    complexity, findings = _complexity(code, tree)
+    complexity, findings = _complexity(tree)
     share, places = duplicated(code)
     findings += [Finding("duplication", "duplicated-code", "quality",
                          f"repeats what begins in line {first}; give it a name of its own", line, "", None, "low", "high")
@@ -110,11 +110,11 @@ def _maintainability(tree: ast.Module) -> float:
     return mi_visit(ast.unparse(tree), multi=False) / 100.0
 
 
-def _complexity(code: str, tree: ast.Module) -> tuple[float, list[Finding]]:
+def _complexity(tree: ast.Module) -> tuple[float, list[Finding]]:
     from cognitive_complexity.api import get_cognitive_complexity
-    from radon.complexity import cc_visit
+    from radon.complexity import cc_visit_ast
 
-    functions = [block for block in cc_visit(code) if block.letter in ("F", "M")]
+    functions = [block for block in cc_visit_ast(tree) if block.letter in ("F", "M")]
     cognitive = [(node, get_cognitive_complexity(node)) for node in ast.walk(tree)
                  if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
     worst = max((f.complexity for f in functions), default=1)

@@ -35,8 +35,10 @@ RULE_TIMEOUT_S, MAX_MEMORY_MB = 5, 2000
 "For one rule on one file, and for the engine."
 PARTLY_READ = "partly-read"
 FIRST = "first.py"
-SPLIT, SLOTS, PAUSE_S = 16, 25, 0.15
-"Programs that are worth a second process; the most that one takes; seconds until the next process is started ahead."
+SPLIT, SLOTS = 16, 25
+"Programs that are worth a second process; the most that one takes."
+PAUSE_S, BATCH_PAUSE_S = 0.05, 0.3
+"Seconds until the next process is started ahead, after one program and after several: the other tools may be still at work."
 # Another kind waits for a single program, and is faster: the engine looks at empty files too.
 WARM_UP = """import hashlib, logging, os, pickle, random, re, sqlite3, subprocess, tempfile
 import requests, yaml
@@ -126,9 +128,9 @@ class SemgrepEngine:
                 while len(waiting) < self._wanted[slots] and self._close.alive:
                     waiting.append(self._start(slots))
 
-    def _warm_up_soon(self) -> None:
+    def _warm_up_soon(self, pause_s: float) -> None:
         """Not at once: whoever waits for this scan has other tools at work on the same cores."""
-        timer = threading.Timer(PAUSE_S, self._warm_up_unless_closed)
+        timer = threading.Timer(pause_s, self._warm_up_unless_closed)
         timer.daemon = True
         timer.start()
 
@@ -151,11 +153,14 @@ class SemgrepEngine:
         if len(codes) > 2 * SLOTS:
             return [found for at in range(0, len(codes), 2 * SLOTS) for found in self.scan(codes[at:at + 2 * SLOTS])]
         if len(codes) >= SPLIT:  # the engine itself works through its files one by one
-            half = len(codes) // 2
             self._wanted[SLOTS] = 2
+            order = sorted(range(len(codes)), key=lambda i: len(codes[i]))
+            one, two = order[::2], order[1::2]  # of about the same work
             with ThreadPoolExecutor(1) as other:
-                rest = other.submit(self._scan, codes[half:])
-                return [*self._scan(codes[:half]), *rest.result()]
+                rest = other.submit(self._scan, [codes[i] for i in two])
+                found = dict(zip(one, self._scan([codes[i] for i in one]), strict=True))
+                found.update(zip(two, rest.result(), strict=True))
+            return [found[i] for i in range(len(codes))]
         return self._scan(codes)
 
     def _scan(self, codes: Sequence[str]) -> list[list[Match] | EngineError]:
@@ -168,7 +173,7 @@ class SemgrepEngine:
             answer = process.run(codes)
         finally:
             process.close()
-            self._warm_up_soon()
+            self._warm_up_soon(PAUSE_S if len(codes) == 1 else BATCH_PAUSE_S)
         self._note_rule_errors(answer)
         found: list[list[Match]] = [[] for _ in codes]
         failed: dict[int, EngineError] = {}
