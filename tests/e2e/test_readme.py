@@ -110,8 +110,11 @@ def test_the_service_is_the_one_that_is_described():
 
 
 def test_the_python_example_names_real_attributes():
-    (example,) = [text for kind, text in BLOCKS if kind == "python"]
+    example, sygus = (text for kind, text in BLOCKS if kind == "python")
     import ncg_ray
+    from ncg_ray.generate.symbolic.sygus import Answer, solve
+    assert callable(solve) and "answer.status, answer.define_fun, answer.python" in sygus
+    assert {"status", "define_fun", "python"} <= set(Answer.__dataclass_fields__)
     assert callable(ncg_ray.generate) and "trace.code, trace.verdict, trace.confidence" in example
     assert {"code", "verdict", "confidence"} <= set(dir(ncg_ray.Trace))
 
