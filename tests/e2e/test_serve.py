@@ -31,7 +31,7 @@ SERVE_YAML = Path(__file__).parents[2] / "cluster" / "serve.yaml"
 NUM_REPLICAS, MAX_RUNNING, MAX_WAITING = 2, 4, 16
 "Each replica takes twenty requests, so that twenty at once find room however they are spread."
 RING = {"GeneratorActor", "ExecutorActor", "VerifierActor", "AnalyserActor", "RewardActor", "SynthesiserActor",
-        "ControllerActor", "RepairerActor"}
+        "ControllerActor", "RepairActor"}
 
 
 def task(number: int, words: str = "Add") -> dict:
