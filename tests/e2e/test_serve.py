@@ -209,6 +209,20 @@ async def test_pressure_is_a_429_and_clients_that_leave_stop_their_work(service)
     assert trace["answer"]["verdict"] == "TESTED" and time.monotonic() - started < 20
 
 
+async def test_numbers_are_on_ray_s_prometheus_endpoint(service):
+    targets = json.loads((service.cluster.temp_dir / "ray" / "prom_metrics_service_discovery.json").read_text())
+    async with service.client() as http, asyncio.timeout(60):
+        while True:
+            places = [place for group in targets for place in group["targets"]]
+            text = "".join([(await http.get(f"http://{place}/metrics")).text for place in places])
+            if 'verdict="TESTED"' in text and 'status="429"' in text:
+                break
+            await asyncio.sleep(1)
+    for name in ("requests_total", "latency_s_bucket", "running_requests", "waiting_requests", "verdicts_total"):
+        assert f"ray_ncg_serve_{name}{{" in text
+    assert re.search(r'ray_ncg_serve_requests_total{.*path="/v1/generate".*} \d+', text)
+
+
 async def test_a_killed_replica_costs_patient_clients_nothing(service):
     ring = service.ring()
     assert set(ring) == RING
@@ -230,20 +244,6 @@ def test_a_second_service_on_the_same_cluster_is_refused(service):
     done = service.cluster.run("ncg", "serve", "--address", service.cluster.address, "--port", port)
     assert done.returncode == 2 and done.stdout == "" and "Traceback" not in done.stderr, done.stderr
     assert "'ncg' runs on this cluster already" in done.stderr
-
-
-async def test_numbers_are_on_ray_s_prometheus_endpoint(service):
-    targets = json.loads((service.cluster.temp_dir / "ray" / "prom_metrics_service_discovery.json").read_text())
-    async with service.client() as http, asyncio.timeout(30):
-        while True:
-            places = [place for group in targets for place in group["targets"]]
-            text = "".join([(await http.get(f"http://{place}/metrics")).text for place in places])
-            if 'verdict="TESTED"' in text and 'status="429"' in text:
-                break
-            await asyncio.sleep(1)
-    for name in ("requests_total", "latency_s_bucket", "running_requests", "waiting_requests", "verdicts_total"):
-        assert f"ray_ncg_serve_{name}{{" in text
-    assert re.search(r'ray_ncg_serve_requests_total{.*path="/v1/generate".*} \d+', text)
 
 
 async def test_a_killed_steward_takes_its_actors_along_and_its_successor_makes_new_ones(service):
