@@ -76,7 +76,7 @@ def rate(known: Shape | None, remarks: Sequence[Remark], mistakes: Sequence[Type
     tree = known.tree
     mistakes = [*mistakes, *unchecked.find(tree)]
     lines = max(MIN_LINES, _statements(tree))
-    findings = [*known.findings, *map(_of_remark, remarks), *map(_of_mistake, mistakes)]
+    findings = [*known.findings, *map(of_remark, remarks), *map(of_mistake, mistakes)]
     parts = {
         "maintainability": known.maintainability, "complexity": known.complexity,
         "lint": math.exp(-sum(1.0 if r.is_error else REMARK_WEIGHT for r in remarks if not r.is_name) / (lines / 10)),
@@ -151,12 +151,14 @@ def _named(tree: ast.Module, remarks: Sequence[Remark]) -> float:
     return max(0.0, 1.0 - sum(r.is_name for r in remarks) / len(names)) if names else 1.0
 
 
-def _of_remark(remark: Remark) -> Finding:
+def of_remark(remark: Remark) -> Finding:
+    """A finding of ruff's: medium where the program is wrong, low where it is only unusual."""
     severity: Literal["medium", "low"] = "medium" if remark.is_error else "low"
     return Finding("ruff", remark.code, "quality", remark.message, remark.line, "", None, severity, "high", remark.column,
                    remark.end_line, remark.fix)
 
 
-def _of_mistake(mistake: TypeMistake) -> Finding:
+def of_mistake(mistake: TypeMistake) -> Finding:
+    """A finding of mypy's."""
     return Finding("mypy", mistake.code, "quality", mistake.message, mistake.line, "", None, "medium", "medium",
                    mistake.column)

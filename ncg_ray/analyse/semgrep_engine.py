@@ -37,9 +37,9 @@ PARTLY_READ = "partly-read"
 FIRST = "first.py"
 SPLIT, SLOTS = 16, 25
 "Programs that are worth a second process; the most that one takes."
+# One that waits for a single program has one slot and is faster: the engine looks at empty files too.
 PAUSE_S, BATCH_PAUSE_S = 0.05, 0.3
 "Seconds until the next process is started ahead, after one program and after several: the other tools may be still at work."
-# Another kind waits for a single program, and is faster: the engine looks at empty files too.
 WARM_UP = """import hashlib, logging, os, pickle, random, re, sqlite3, subprocess, tempfile
 import requests, yaml
 from flask import Flask, request, render_template_string, redirect

@@ -6,7 +6,6 @@ the failure is not taken. What nearly passes is the ground of one more search.
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -16,6 +15,7 @@ from ncg_ray.repair.diagnose import passing
 from ncg_ray.repair.problem import Problem
 from ncg_ray.repair.rank import Plausible, changed_tokens
 from ncg_ray.repair.search import Found, PatchSearch
+from ncg_ray.repair.source import tree_of
 from ncg_ray.repair.trust import objection
 from ncg_ray.syntax import add_imports
 from ncg_ray.types import BlockValues, Candidate, Task
@@ -66,10 +66,10 @@ async def ask(task: Task, code: str, parts: Parts, executor: Executor, problem: 
 
 async def _plausible(codes: Sequence[str], template: str, problem: Problem, executor: Executor, found: Found
                      ) -> list[Plausible]:
-    before = _tree(problem.code)
+    before = tree_of(problem.code)
     trusted = []
     for code in codes:
-        tree = _tree(code)
+        tree = tree_of(code)
         if tree is not None and code != problem.code:
             if reason := objection(before, tree, problem.checked):
                 found.rejected[reason] += 1
@@ -103,17 +103,10 @@ def _row(block: BlockValues, names: dict[str, str]) -> str:
 
 def _nearest(candidates: Sequence[Candidate], code: str) -> list[str]:
     """The two answers that parse and are nearest to the code."""
-    codes = [c for c in dict.fromkeys(add_imports(c.code) for c in candidates) if c != code and _tree(c) is not None]
+    codes = [c for c in dict.fromkeys(add_imports(c.code) for c in candidates) if c != code and tree_of(c) is not None]
     return sorted(codes, key=lambda c: changed_tokens(code, c))[:2]
 
 
 def _first_line(before: str, after: str) -> int:
     rows, others = before.split("\n"), after.split("\n")
     return next((n for n, (a, b) in enumerate(zip(rows, others, strict=False), 1) if a != b), min(len(rows), len(others)))
-
-
-def _tree(code: str) -> ast.Module | None:
-    try:
-        return ast.parse(code)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None

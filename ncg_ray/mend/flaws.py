@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from ncg_ray.analyse import lint, suppressions
 from ncg_ray.analyse.analyser import parse_problem
+from ncg_ray.analyse.quality import of_mistake, of_remark
 from ncg_ray.analyse.security import SecurityScanner, related
 from ncg_ray.analyse.type_errors import TypeChecker
 from ncg_ray.config import AnalyseConfig
@@ -65,7 +66,7 @@ class FlawMender:
         broken = [parse_problem(code) for code in codes]
         fit = [code for code, problem in zip(codes, broken, strict=True) if not problem]
         remarks = lint.lint(fit, honour_comments=True)
-        rows: list[list[Finding]] = [[_of_remark(r) for r in row if kind == "style" or r.is_error] for row in remarks]
+        rows: list[list[Finding]] = [[of_remark(r) for r in row if kind == "style" or r.is_error] for row in remarks]
         if kind == "security":
             for row, code, (found, problem) in zip(rows, fit, self._scanner.scan(fit), strict=True):
                 row += [f for f in suppressions.apply(code, found, complete=False) if f.kind == "security"]
@@ -73,8 +74,7 @@ class FlawMender:
                     row.append(_broken(f"the scanner failed: {problem}"))
         elif kind == "type" and self._checker is not None:
             for row, mistakes in zip(rows, self._checker.check(fit), strict=True):
-                row += [Finding("mypy", m.code, "quality", m.message, m.line, severity="medium", column=m.column)
-                        for m in mistakes]
+                row += map(of_mistake, mistakes)
         done = iter(rows)
         return [(_broken(problem),) if problem else tuple(next(done)) for problem in broken]
 
@@ -116,11 +116,6 @@ def _same_flaw(one: Finding, other: Finding) -> bool:
 
 def _is_of(finding: Finding, kind: str) -> bool:
     return {"security": finding.kind == "security", "type": finding.tool == "mypy", "style": finding.tool == "ruff"}[kind]
-
-
-def _of_remark(remark: lint.Remark) -> Finding:
-    return Finding("ruff", remark.code, "quality", remark.message, remark.line, "", None,
-                   "medium" if remark.is_error else "low", "high", remark.column, remark.end_line, remark.fix)
 
 
 def _broken(problem: str) -> Finding:

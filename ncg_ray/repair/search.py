@@ -27,7 +27,7 @@ from ncg_ray.repair.history import History
 from ncg_ray.repair.localise import Suspect, localise
 from ncg_ray.repair.problem import Problem
 from ncg_ray.repair.rank import Plausible, changed_tokens
-from ncg_ray.repair.source import Edit, Source, joined
+from ncg_ray.repair.source import Edit, Source, joined, tree_of
 from ncg_ray.repair.trust import objection
 from ncg_ray.types import Outcome, OutcomeKind
 
@@ -301,9 +301,9 @@ class _Search:
     async def _confirm(self, survivors: list[_Candidate]) -> None:
         """Run each alone in a fresh process, and under the test code; keep those that pass and can be trusted."""
         trusted = []
-        before = _tree(self.problem.code)
+        before = tree_of(self.problem.code)
         for candidate in survivors:
-            tree = _tree(candidate.code)
+            tree = tree_of(candidate.code)
             if tree is None:
                 continue
             if reason := objection(before, tree, self.problem.checked):
@@ -331,10 +331,3 @@ class _Search:
 def _whole(code: str, parsed: Parsed, line: int, score: float) -> Edit:
     """A text that parses, as an edit of the text that does not."""
     return Edit(((0, len(code), parsed.text),), "syntax: " + "; ".join(parsed.edits), line, 1.0, score)
-
-
-def _tree(code: str) -> ast.Module | None:
-    try:
-        return Source(code).tree
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None

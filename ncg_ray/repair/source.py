@@ -215,6 +215,14 @@ def swap(source: Source, node: ast.expr, new: str, template: str, prior: float, 
     return Edit((source.replacement(node, new, atomic),), template, node.lineno, prior)
 
 
+def tree_of(text: str) -> ast.Module | None:
+    """The syntax tree; None for a text that does not parse."""
+    try:
+        return Source(text).tree
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
 def is_docstring(statement: ast.stmt) -> bool:
     """Whether a statement is nothing but a constant."""
     return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
