@@ -142,7 +142,8 @@ class _Run:
         return decision
 
     async def produce(self, decision: Decision) -> list[Candidate]:
-        step_seed = self.seed * 1000 + len(self.decisions)  # each step its own random numbers, the same in each run
+        # Each step its own random numbers, the same whatever kinds of steps came between: so modes can be compared.
+        step_seed = self.seed * 1000 + sum(d.action == decision.action for d in self.decisions)
         parts, n = self.parts, decision.num_candidates
         if decision.action == "generate" and parts.generator is not None:
             request = GenerationRequest(self.task, n, decision.temperature, step_seed, self.snippets)
