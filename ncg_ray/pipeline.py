@@ -33,7 +33,7 @@ from ncg_ray.protocols import (
 )
 from ncg_ray.task.given import local_modules
 from ncg_ray.telemetry import Listener, Stopwatch
-from ncg_ray.types import MODES, Answer, Attempt, Candidate, Decision, Mode, Reason, Snippet, Task, Trace, shown
+from ncg_ray.types import ACTIONS, MODES, Answer, Attempt, Candidate, Decision, Mode, Reason, Snippet, Task, Trace, shown
 from ncg_ray.verdicts import headline
 
 T = TypeVar("T")
@@ -142,8 +142,9 @@ class _Run:
         return decision
 
     async def produce(self, decision: Decision) -> list[Candidate]:
-        # Each step its own random numbers, the same whatever kinds of steps came between: so modes can be compared.
-        step_seed = self.seed * 1000 + sum(d.action == decision.action for d in self.decisions)
+        # Each step its own random numbers, the same whatever steps of other kinds came between: so modes can be compared.
+        num_alike = sum(d.action == decision.action for d in self.decisions)
+        step_seed = self.seed * 1000 + 100 * ACTIONS.index(decision.action) + num_alike
         parts, n = self.parts, decision.num_candidates
         if decision.action == "generate" and parts.generator is not None:
             request = GenerationRequest(self.task, n, decision.temperature, step_seed, self.snippets)

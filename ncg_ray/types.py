@@ -16,6 +16,8 @@ TRACE_VERSION = 1
 
 Mode = Literal["neural", "symbolic", "hybrid", "adaptive"]
 MODES: tuple[Mode, ...] = ("neural", "symbolic", "hybrid", "adaptive")
+Action = Literal["generate", "synthesise", "repair", "edit", "given", "stop"]
+ACTIONS: tuple[Action, ...] = ("generate", "synthesise", "repair", "edit", "given", "stop")
 Origin = Literal["user", "docstring", "generated"]
 
 
@@ -367,7 +369,7 @@ class Reward:
 class Decision:
     """What the controller chose, with all that a later controller needs to learn from it."""
 
-    action: Literal["generate", "synthesise", "repair", "edit", "given", "stop"]
+    action: Action
     "`given`: the code came from the user."
     reason: str
     num_candidates: int = 1
