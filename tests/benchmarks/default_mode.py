@@ -1,4 +1,7 @@
-"""What the search adds to a language model: the bare model, the default mode without search, and the default mode.
+"""What the search adds to a language model, and the model to the search.
+
+Policies: the bare model; the default mode without search (samples, execution, repairs by the model); the search without a
+model (`--mode symbolic`); the default mode; `--mode hybrid`, which always searches too.
 
     python tests/benchmarks/default_mode.py SUITE.jsonl --set model.source=FOLDER --seed 0 --replies replies.jsonl
 
@@ -33,7 +36,9 @@ from ncg_ray.generate.lm import LanguageModel
 from ncg_ray.protocols import Completion, CompletionRequest
 from ncg_ray.records import stable_hash
 
-POLICIES = ("bare model", "without search", "default")
+POLICIES = {"bare model": "neural", "without search": "adaptive", "search alone": "symbolic", "default": "adaptive",
+            "hybrid": "hybrid"}
+"Each with its mode."
 WITHOUT = {"edit_s": 0.0, "synthesis_s": 0.0}
 
 
@@ -81,8 +86,8 @@ async def run(options: argparse.Namespace, config: Config) -> list[dict]:
             continue
         for seed in options.seeds:
             for name in options.policies:
-                if name == "bare model" and seed != options.seeds[0]:
-                    continue
+                if name in ("bare model", "search alone") and seed != options.seeds[0]:
+                    continue  # a seed changes nothing
                 rows.append(await solved(row, name, seed, every[name], grader, gate.time_limit_s))
                 print(json.dumps(rows[-1]), file=sys.stderr, flush=True)
     return rows
@@ -90,7 +95,7 @@ async def run(options: argparse.Namespace, config: Config) -> list[dict]:
 
 async def solved(row: SuiteRow, policy: str, seed: int, parts: pipeline.Parts, grader: Grader, limit_s: float) -> dict:
     began = time.monotonic()
-    trace = await pipeline.solve(row.task, parts, mode="neural" if policy == "bare model" else "adaptive", seed=seed)
+    trace = await pipeline.solve(row.task, parts, mode=POLICIES[policy], seed=seed)
     took_s = time.monotonic() - began
     grade, = await grader.grade(row, [trace.code], limit_s)
     best = trace.attempts[trace.answer.attempt].candidate if trace.answer else None
@@ -104,7 +109,8 @@ def main() -> None:
     parser.add_argument("suite", type=Path)
     parser.add_argument("--set", action="append", default=[], dest="sets")
     parser.add_argument("--seed", action="append", type=int, dest="seeds")
-    parser.add_argument("--policy", action="append", choices=POLICIES, dest="policies")
+    parser.add_argument("--policy", action="append", choices=list(POLICIES), dest="policies",
+                        help="default: all")
     parser.add_argument("--rows", type=int, help="the first so many rows")
     parser.add_argument("--replies", type=Path, help="JSON lines: the model's replies, read and added to")
     parser.add_argument("--out", type=Path, help="JSON lines: each answer")
