@@ -65,14 +65,11 @@ def _parser() -> argparse.ArgumentParser:
                 given)
     check.add_argument("--trust", action="store_true", help="the code is mine: tests that had to run in one process with "
                                                             "it, where it could fake them, count for the exit code")
-    repair.arguments(
-        add(
-            "repair",
-            repair.repair,
-            "search for a patch of code that fails its tests, and mend security flaws, type "
-            "errors and style, without a model: diff, reason and evidence on stdout",
-        )
-    )
+    repair.arguments(add("repair", repair.repair, "search for a patch of code that fails its tests, and mend security "
+                                                  "flaws, type errors and style: diff, reason and evidence on stdout"))
+    history = add("history", repair.history, "carry what repairs learned elsewhere")
+    history.add_argument("verb", choices=("export", "import"), metavar="export|import")
+    history.add_argument("file", metavar="FILE", help="JSON lines: counts of edits, and the code that fixes changed")
     verify = add("verify", solving.verify, "prove or refute contracts (PEP 316, icontract, deal, asserts); report on stdout")
     verify.add_argument("target", metavar="FILE[:FUNC]", help="Python source; FUNC is a function or Class.method, default: "
                                                              "all with a contract, or all where there is none")

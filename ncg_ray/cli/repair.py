@@ -1,4 +1,4 @@
-"""`ncg repair FILE [--tests T]`: a patch as a unified diff, the reasons for it and the evidence."""
+"""`ncg repair FILE [--tests T]`: a patch as a unified diff, the reasons for it and the evidence; and `ncg history`."""
 
 from __future__ import annotations
 
@@ -47,6 +47,26 @@ def repair(args: argparse.Namespace, answers: TextIO, start: Start | None) -> in
     else:
         print(report(mended, args.file), file=answers)
     return NOT_SOLVED if mended.status in ("not fixed", "partly fixed") else DONE
+
+
+def history(args: argparse.Namespace, answers: TextIO, start: Start | None) -> int:
+    """Carry what repairs learned to or from a file."""
+    from ncg_ray import assemble, storage
+
+    known = assemble.history(command.config_of(args))
+    if known is None:
+        raise InputError("repair.history is 'none': nothing is learned; set it to a file, or leave it out")
+    if args.verb == "export":
+        storage.check_writable(args.file)
+        number = known.export(args.file)
+    else:
+        number = known.load(args.file)
+    if args.json:
+        command.document(answers, {"history": known.path, "file": args.file, "records": number})
+    else:
+        done = "written to" if args.verb == "export" else "added from"
+        print(f"{number} records {done} {args.file} ({known.path})", file=answers)
+    return DONE
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -120,12 +120,15 @@ class History:
         return mined(rows)
 
     def export(self, target: str | Path) -> int:
-        """Write everything as JSON lines; gives back how many."""
+        """Write everything as JSON lines; gives back how many. Raises InputError where the history cannot be read."""
+        rows: list[dict[str, str | float]] | None = None
         with self._open() as file:
-            rows = [] if file is None else [
-                *({"arm": a, "tries": n, "fixes": k} for a, n, k in file.execute("select * from arms order by arm")),
-                *({"context": c, "template": t, "before": b, "after": a} for c, t, b, a in file.execute(
-                    "select context, template, before, after from fixes order by rowid"))]
+            if file is not None:
+                rows = [{"arm": a, "tries": n, "fixes": k} for a, n, k in file.execute("select * from arms order by arm")]
+                rows += [{"context": c, "template": t, "before": b, "after": a} for c, t, b, a in file.execute(
+                    "select context, template, before, after from fixes order by rowid")]
+        if rows is None:
+            raise InputError(f"the history {self.path!r} cannot be read; set repair.history to another file")
         storage.write_text(str(target), "".join(json.dumps(row) + "\n" for row in rows))
         return len(rows)
 

@@ -70,6 +70,21 @@ def test_counterexamples_lead_on_where_the_solver_refutes(ncg, tmp_path):
     assert "abs(x)" in answer["code"] or "max(x, -x)" in answer["code"]
 
 
+def test_contracts_over_whole_numbers_are_solved_on_all_inputs(ncg, tmp_path):
+    """Five cases, which the search at single inputs does not find: it is answered as a SyGuS problem."""
+    task = tmp_path / "task.toml"
+    task.write_text("""prompt = "The fee for a parcel."
+signature = "def fee(weight: int, express: bool) -> int"
+requires = ["weight >= 0"]
+ensures = ["result == 4 if weight <= 2 and not express else True",
+           "express or weight <= 2 or weight > 10 or result == 4 + weight",
+           "express or weight <= 10 or result == 3 * weight - 6", "not express or weight > 5 or result == 15",
+           "not express or weight <= 5 or result == 15 + 2 * (weight - 5)"]
+""")
+    code, out, err = ncg("generate", task, "--mode", "symbolic", "--json")
+    assert (code, json.loads(out)["answer"]["verdict"]) == (0, "PROVED"), err
+
+
 @pytest.mark.parametrize("text,said", [
     ("Write a function that does something.", "needs examples or an `ensures`"),
     ("def f(n):\n    \"\"\"Do it.\"\"\"\n", "needs examples or an `ensures`"),

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from ncg_ray import cli
 from ncg_ray.errors import InputError
 from ncg_ray.repair.edits import all_edits
 from ncg_ray.repair.history import History
@@ -153,3 +154,20 @@ class TestFile:
         history.export(tmp_path / "out.jsonl")
         rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
         assert not any("secret" in row.get("arm", "") for row in rows)
+
+    def test_the_command_carries_it_elsewhere(self, tmp_path, capsys):
+        out, ones, others = tmp_path / "out.jsonl", tmp_path / "one.sqlite", tmp_path / "other.sqlite"
+        learn(History(str(ones)), OTHER, "a <= b")
+        assert cli.main(["history", "export", str(out), "--set", f"repair.history={ones}"]) == 0
+        assert cli.main(["history", "import", str(out), "--set", f"repair.history={others}", "--json"]) == 0
+        text, document = capsys.readouterr().out.split("\n", 1)
+        assert json.loads(document)["records"] == len(out.read_text().splitlines()) and f"written to {out}" in text
+        assert History(str(others)).ordered(edits(CODE), CODE, "value", 0) != edits(CODE)
+
+    @pytest.mark.parametrize("verb,where,words", [
+        ("export", "none", "nothing is learned"), ("export", "{}", "cannot be read"),
+        ("import", "none", "nothing is learned"), ("import", "{}/h.sqlite", "nowhere.jsonl")])
+    def test_the_command_names_what_is_wrong(self, tmp_path, capsys, verb, where, words):
+        file = tmp_path / "nowhere.jsonl"
+        assert cli.main(["history", verb, str(file), "--set", f"repair.history={where.format(tmp_path)}"]) == 2
+        assert words in capsys.readouterr().err and not file.exists()

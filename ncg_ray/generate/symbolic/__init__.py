@@ -7,6 +7,7 @@
     search      all of these, level by level         interpret, probes      clauses, and inputs beside the examples
     simplify, write   readable Python                synthesiser            the protocol
     sygus/            SyGuS-IF 2 files, by a search of their own beside cvc5's
+    contracts         clauses over whole numbers as such a file
 
 Names load when they are first used.
 """

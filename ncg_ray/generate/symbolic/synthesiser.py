@@ -11,7 +11,7 @@ from typing import Any
 
 from ncg_ray.config import SynthesisConfig
 from ncg_ray.errors import boundary
-from ncg_ray.generate.symbolic import conditions, loops, probes
+from ncg_ray.generate.symbolic import conditions, contracts, loops, probes
 from ncg_ray.generate.symbolic.goal import Goal
 from ncg_ray.generate.symbolic.grammar import Grammar
 from ncg_ray.generate.symbolic.guide import Guide
@@ -29,7 +29,9 @@ from ncg_ray.types import Candidate, Fit, Task, shown
 NUM_SAMPLED, NUM_NEAR = 24, 24
 "Inputs where a task has only clauses; inputs by which solutions are told apart."
 DIRECT_BITS = 1.0
-"Bits of a program that a clause spells out."
+"Bits of a program that follows from the clauses: it is no lucky fit."
+SEARCH_SHARE = 0.6
+"Of the time, for the search at single inputs where the clauses are also a SyGuS problem. Its programs are more readable."
 
 
 class SymbolicSynthesiser:
@@ -80,11 +82,16 @@ class SymbolicSynthesiser:
         guide = Guide(request.models, problem)
         problem = replace(problem, told=guide.constants())
         grammar = guide.grammar(self.grammar.beside(problem.names).hinted(problem.words))
-        budget = Budget(request.timeout_s or self.config.timeout_s, self.config.max_terms, unwanted.is_set)
+        timeout_s = request.timeout_s or self.config.timeout_s
+        solvable = bool(contracts.sygus_text(problem, requires, ensures))
+        budget = Budget(timeout_s * (SEARCH_SHARE if solvable else 1.0), self.config.max_terms, unwanted.is_set)
         result = Search(problem, goal, grammar, budget, guide.pieces(problem.parameters())).run(4 * request.num_candidates)
         chosen = _distinct(result, problem, requires, request.seed)
         made = [self._candidate(task, problem, s.code, Fit(round(s.program_bits, 2), round(result.example_bits, 2)))
                 for s in chosen]
+        if solvable and not unwanted.is_set() and (not made or request.refuted):
+            code = contracts.solved(problem, requires, ensures, timeout_s * (1 - SEARCH_SHARE))
+            made = [self._candidate(task, problem, code, Fit(DIRECT_BITS, 0.0))] * bool(code) + made
         return [c for c in made if c.id not in request.tried][:request.num_candidates]
 
     def _candidate(self, task: Task, problem: Problem, code: str, fit: Fit) -> Candidate:
