@@ -2,6 +2,7 @@
 
 import pytest
 
+from ncg_ray.generate.symbolic import recursion
 from ncg_ray.generate.symbolic.conditions import Branch, Unifier
 from ncg_ray.generate.symbolic.goal import Goal
 from ncg_ray.generate.symbolic.grammar import Grammar
@@ -191,3 +192,36 @@ class TestLoops:
     def test_an_endless_loop_ends(self):
         loop = next(self.loops_of(recurrences, task("def f(a, b)", ([12, 18], 6), ([7, 5], 1), ([10, 0], 10))))
         assert value_of(loop, {"a": 1, "b": "x"}) is ERROR
+
+
+class TestRecursion:
+    @pytest.mark.parametrize("given,says", [
+        (task("def f(xs)", ([[1, [2, [3, 4]], 5]], [1, 2, 3, 4, 5]), ([[[9], 0]], [9, 0])),
+         "return [part for item in xs for part in f(item)]\n    return [xs]"),
+        (task("def f(xs)", ([[1, [2, [3, 4]], 5]], 15), ([[[9], 0]], 9)),
+         "return sum(f(item) for item in xs)\n    return xs"),
+        (task("def f(d)", ([{"a": 1, "b": {"c": {}}}], 3), ([{"a": {"d": 5}}], 2), ([{}], 1)),
+         "if isinstance(d, dict):\n        return 1 + max((f(item) for item in d.values()), default=0)"),
+        (task("def f(item, n)", ([[1, (2, [3])], 2], [2, [4, [6]]]), ([[0, [7]], 3], [0, [21]])),
+         "if isinstance(item, (list, tuple)):\n        return [f(item_, n) for item_ in item]\n    return item * n")])
+    def test_the_first_solution(self, given, says):
+        assert says in solutions(given, timeout_s=3.0)[0]
+
+    def test_dicts_among_lists(self):
+        given = task("def f(d)", ([{"a": 1, "b": [2, 3]}], 6), ([{"a": {"d": 5}, "b": 1}], 6), ([[7, {"x": 1}]], 8))
+        code, namespace = search(given, timeout_s=3.0).solutions[0].code, {}
+        exec(code, namespace)
+        assert namespace["f"]([{"a": [{}, 4]}, 5, []]) == 9
+
+    def test_even_nesting_is_left_to_comprehensions(self):
+        given = task("def f(xs)", ([[[1, 2], [3, 4]]], 10), ([[[5], [6]]], 11))
+        assert "f(" not in solutions(given, timeout_s=3.0)[0]
+
+    def test_what_is_too_deep_or_raises_is_an_error(self):
+        leaf = Term("int", [1], 1, leaf="xs")
+        found = recursion.Recursion(("xs",), "xs", (list,), next(iter(recursion.JOINS)), leaf, False, 1)
+        deep = []
+        for _ in range(60):
+            deep = [deep]
+        assert recursion.value_of(found, {"xs": deep}) is ERROR and recursion.value_of(found, {"xs": ["a"]}) is ERROR
+        assert recursion.value_of(found, {"xs": [[1], 2]}) == 3

@@ -4,6 +4,7 @@
     goal        what is right                        operations, kinds      values, and how they are computed with guards
     space       bottom-up enumeration                binders                comprehensions, sorting by a key
     deduce      the last step backwards              conditions, loops      decision trees; folds and recurrences
+    recursion   over nested containers
     search      all of these, level by level         interpret, probes      clauses, and inputs beside the examples
     simplify, write   readable Python                synthesiser            the protocol
     sygus/            SyGuS-IF 2 files, by a search of their own beside cvc5's

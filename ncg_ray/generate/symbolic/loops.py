@@ -54,13 +54,13 @@ def folds(space: Space, goal: Goal, parameters: Sequence[Term], constants: Seque
     if kind not in _STARTS:
         return
     names = {p.leaf for p in parameters}
-    result, item = _free(RESULT, names), _free(ITEM, names)
+    result, item = free_name(RESULT, names), free_name(ITEM, names)
     for source in _sources(space):
         elements = [x for value in source.values for x in value]
         rng = random.Random(len(elements))
         samples = [dict(zip([result, item], (_sample(kind, rng, goal), rng.choice(elements)), strict=True)) |
                    {p.leaf: rng.choice(p.values) for p in parameters} for _ in range(NUM_SAMPLES)]
-        for step in _steps(space, samples, (result, item), [p.leaf for p in parameters], constants, kind, (result, item)):
+        for step in steps(space, samples, (result, item), [p.leaf for p in parameters], constants, kind, (result, item)):
             run = step.compute()
             for text, start in _STARTS[kind]:
                 space.budget.num_tried += 1
@@ -89,7 +89,7 @@ def _fold(run: Any, row: Mapping[str, Any], items: Any, value: Any, variables: t
 def recurrences(space: Space, goal: Goal, parameters: Sequence[Term], constants: Sequence[Term]) -> Iterator[Loop]:
     """The loops over two ints that meet the goal, the cheapest steps first. Raises Spent."""
     names = {p.leaf for p in parameters}
-    a, b, i = (_free(name, names) for name in (FIRST, SECOND, INDEX))
+    a, b, i = (free_name(name, names) for name in (FIRST, SECOND, INDEX))
     whole = [p for p in parameters if p.kind == "int"]
     if not whole or goal.kind != "int":
         return
@@ -98,7 +98,7 @@ def recurrences(space: Space, goal: Goal, parameters: Sequence[Term], constants:
                {p.leaf: rng.choice(p.values) for p in parameters} for _ in range(NUM_SAMPLES)]
     cost = space.grammar.cost("loop")
     firsts = [(repr(n), n) for n in (0, 1, 2, 3)]
-    for step in _steps(space, samples, (a, b, i), [], constants, "int", (b,)):
+    for step in steps(space, samples, (a, b, i), [], constants, "int", (b,)):
         run = step.compute()
         if not step.mentions(i):
             for x, y in ((x, y) for x in whole for y in whole if x is not y):
@@ -158,21 +158,22 @@ def _recur(run: Any, turns: Any, first: Any, second: Any, variables: tuple[str, 
     return first
 
 
-def _steps(space: Space, samples: Sequence[Mapping[str, Any]], variables: Sequence[str], others: Sequence[str],
-           constants: Sequence[Term], kind: str, needed: Sequence[str]) -> Iterator[Term]:
-    """Terms of a kind over the loop's variables that behave differently on the samples, the cheapest first."""
+def steps(space: Space, samples: Sequence[Mapping[str, Any]], variables: Sequence[str], others: Sequence[str],
+          constants: Sequence[Term], kind: str | None, needed: Sequence[str], max_cost: int = MAX_STEP_COST,
+          max_steps: int = MAX_STEPS) -> Iterator[Term]:
+    """Terms of a kind, or any, over the variables that behave differently on the samples, the cheapest first."""
     leaves = [Term(kind_of(column), column, VARIABLE if name in variables else OUTER, leaf=name)
               for name in [*variables, *others] for column in [[row[name] for row in samples]]]
     fixed = [Term(c.kind, [c.values[0]] * len(samples), c.cost, leaf=c.leaf, constant=True) for c in constants]
     inner = Space(space.grammar, [*leaves, *fixed], space.budget)
     number = 0
-    for cost in range(1, MAX_STEP_COST + 1):
+    for cost in range(1, max_cost + 1):
         inner.grow(cost)
         for term in inner.take():
-            if outer(term.kind) == kind and all(term.mentions(name) for name in needed):
+            if kind in (None, outer(term.kind)) and all(term.mentions(name) for name in needed):
                 number += 1
                 yield term
-                if number == MAX_STEPS:
+                if number == max_steps:
                     return
 
 
@@ -193,7 +194,8 @@ def _sample(kind: str, rng: random.Random, goal: Goal) -> Any:
     return value[:rng.randint(0, len(value))]
 
 
-def _free(name: str, taken: set[str]) -> str:
+def free_name(name: str, taken: set[str]) -> str:
+    """The name, with underscores where it is taken."""
     while name in taken:
         name += "_"
     return name

@@ -14,6 +14,7 @@ from ncg_ray.generate.symbolic.goal import Goal
 from ncg_ray.generate.symbolic.grammar import Grammar
 from ncg_ray.generate.symbolic.loops import Loop, folds, recurrences
 from ncg_ray.generate.symbolic.problem import Problem
+from ncg_ray.generate.symbolic.recursion import Recursion, recursions
 from ncg_ray.generate.symbolic.space import Budget, Space, Spent, key_of
 from ncg_ray.generate.symbolic.terms import Term
 from ncg_ray.generate.symbolic.write import Found, body_of, function
@@ -22,7 +23,9 @@ MAX_COST = 60
 MORE_LEVELS, MORE_S = 2, 1.0
 "What is still searched after the first solution: levels, for as long as that took or these seconds."
 LOOPS_AT_SHARE, LOOPS_SHARE = 0.35, 0.12
-"Share of the time after which loops are tried, and the share that each of the two templates gets."
+"Share of the time after which loops are tried, and the share that each of the templates gets."
+RECURSION_BITS = 4.0
+"Bits of the choice of recursion where an input is nested unevenly. It is tried before all else."
 SLACK, PATIENCE_SHARE = 6, 0.7
 "A solution put together of parts may cost so much more than the level; else the search goes on, for a share of the time."
 MAX_SOLUTIONS = 40
@@ -80,6 +83,7 @@ class Search:
         """Search until there are solutions enough, or the budget is spent."""
         exhausted, loops_done, first_at = False, False, 0
         time_s = self.budget.left_s()
+        self._template(recursions, time_s * LOOPS_SHARE)
         for cost in range(1, MAX_COST):
             try:
                 self._level(cost)
@@ -90,7 +94,7 @@ class Search:
                 if not self._settled(cost, time_s) and not loops_done and self._share(time_s) > LOOPS_AT_SHARE:
                     loops_done = True
                     for template in (recurrences, folds):
-                        self._loops(template, time_s * LOOPS_SHARE)
+                        self._template(template, time_s * LOOPS_SHARE)
             except Spent:
                 exhausted = True
             if exhausted:
@@ -142,12 +146,12 @@ class Search:
             if tree is not None:
                 self._keep(tree)
 
-    def _loops(self, template: Callable[..., Iterator[Loop]], seconds: float) -> None:
+    def _template(self, template: Callable[..., Iterator[Loop | Recursion]], seconds: float) -> None:
         deadline = self.budget.deadline
         self.budget.deadline = min(deadline, time.monotonic() + seconds)
         try:
-            for number, loop in enumerate(template(self.space, self.goal, self.parameters, self.constants)):
-                self._keep(loop)
+            for number, found in enumerate(template(self.space, self.goal, self.parameters, self.constants)):
+                self._keep(found)
                 if number == 3:
                     break
         except Spent:
@@ -160,7 +164,7 @@ class Search:
             self._keep(term)
 
     def _keep(self, found: Found) -> None:
-        code = function(self.problem.signature, body_of(found), "")
+        code = function(self.problem.signature, body_of(found, self.problem.name), "")
         if code not in self.solutions:
             cost = found.cost + round(self._shown_bits(found))
             self.solutions[code] = Solution(found, code, cost, self._bits(found))
@@ -168,8 +172,8 @@ class Search:
     def _bits(self, found: Found) -> float:
         if isinstance(found, Branch):
             return 1 + self._bits(found.test) + self._bits(found.yes) + self._bits(found.no)
-        if isinstance(found, Loop):
-            return math.log2(1 + self.budget.num_tried)
+        if isinstance(found, (Loop, Recursion)):
+            return math.log2(1 + self.budget.num_tried) + RECURSION_BITS * isinstance(found, Recursion)
         counts = self.tried_at.get(found.kind if found.production is not None else self.goal.kind, [])
         number = counts[min(found.cost, len(counts) - 1)] if counts else 0
         beyond = max(0, found.cost - len(counts) + 1)
@@ -181,6 +185,8 @@ class Search:
             return self._shown_bits(found.test) + self._shown_bits(found.yes) + self._shown_bits(found.no)
         if isinstance(found, Loop):
             return self._shown_bits(found.step)
+        if isinstance(found, Recursion):
+            return self._shown_bits(found.leaf)
         if found.production is None:
             shown = found.constant and type(found.values[0]) is str and found.values[0] in self.problem.results
             return BITS_A_CHARACTER * len(found.values[0]) if shown else 0.0

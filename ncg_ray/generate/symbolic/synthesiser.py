@@ -11,7 +11,7 @@ from typing import Any
 
 from ncg_ray.config import SynthesisConfig
 from ncg_ray.errors import boundary
-from ncg_ray.generate.symbolic import conditions, contracts, loops, probes
+from ncg_ray.generate.symbolic import conditions, contracts, loops, probes, recursion
 from ncg_ray.generate.symbolic.goal import Goal
 from ncg_ray.generate.symbolic.grammar import Grammar
 from ncg_ray.generate.symbolic.guide import Guide
@@ -37,8 +37,9 @@ SEARCH_SHARE = 0.6
 class SymbolicSynthesiser:
     """Searches for the cheapest programs that meet a task's examples and contracts: `protocols.Synthesiser`.
 
-    Covers: expressions, comprehensions, conditionals and single loops over the builtin types. Does not cover: classes,
-    exceptions as results, nested loops with state, input and output. One search runs at a time; a second caller waits.
+    Covers: expressions, comprehensions, conditionals, single loops and recursion into nested containers, over the builtin
+    types. Does not cover: classes, exceptions as results, nested loops with state, input and output. One search runs at a
+    time; a second caller waits.
 
     Args:
         config: time, memory, number of programs.
@@ -160,6 +161,8 @@ def _value(solution: Solution, row: Row) -> Any:
     try:
         if isinstance(solution.found, loops.Loop):
             return loops.value_of(solution.found, row.values)
+        if isinstance(solution.found, recursion.Recursion):
+            return recursion.value_of(solution.found, row.values)
         return conditions.value_of(solution.found, row.values)
     except Exception:
         return ERROR

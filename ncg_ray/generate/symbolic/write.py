@@ -8,19 +8,22 @@ from collections.abc import Sequence
 
 from ncg_ray.generate.symbolic.conditions import Branch, Tree
 from ncg_ray.generate.symbolic.loops import Loop
+from ncg_ray.generate.symbolic.recursion import Recursion, source_of
 from ncg_ray.generate.symbolic.simplify import simplified
 
-Found = Tree | Loop
+Found = Tree | Loop | Recursion
 
 
-def body_of(found: Found) -> list[ast.stmt]:
-    """The statements of the function."""
+def body_of(found: Found, name: str) -> list[ast.stmt]:
+    """The statements of the function of that name."""
     if isinstance(found, Loop):
         return _loop(found)
+    if isinstance(found, Recursion):
+        return ast.parse(source_of(found, name)).body
     if not isinstance(found, Branch):
         return [ast.Return(simplified(found.tree()))]
     test = simplified(found.test.tree())
-    yes, no = body_of(found.yes), body_of(found.no)
+    yes, no = body_of(found.yes, name), body_of(found.no, name)
     if [ast.unparse(s) for s in (*yes, *no)] == ["return True", "return False"]:
         return [ast.Return(test)]
     return [ast.If(test, yes, []), *no]
