@@ -45,6 +45,18 @@ def test_a_median_of_displays_and_comprehensions():
         assert middle(*values) == sorted(values)[1]
 
 
+def test_a_string_by_its_parts():
+    _, greet = made("def greet(name: str) -> str", [], [
+        "result.startswith('Dear ')", "result.endswith(name)", "len(result) == len(name) + 5"])
+    assert (greet("Ada"), greet("")) == ("Dear Ada", "Dear ")
+
+
+def test_a_choice_between_strings():
+    _, longer = made("def longer(a: str, b: str) -> str", [], [
+        "result == a or result == b", "len(result) >= len(a)", "len(result) >= len(b)"])
+    assert {longer("abc", "x"), longer("x", "abc")} == {"abc"}
+
+
 def test_examples_count_as_clauses():
     _, f = made("def f(n: int) -> int", [], ["result == n or result == -n"], [Example((3,), returns=-3),
                                                                            Example((-2,), returns=-2)])
@@ -54,7 +66,9 @@ def test_examples_count_as_clauses():
 @pytest.mark.parametrize("signature,ensures", [
     ("def f(x: float) -> float", ["result >= x"]),
     ("def f(x: int) -> int", ["result % x == 0"]),
-    ("def f(x: int) -> int", ["result == len(str(x))"]),
+    ("def f(x: int) -> int", ["result == len(str(x))"]), ("def f(x: str) -> str", ["result + 1 == x"]),
+    ("def f(x: str) -> str", ["result < x"]), ("def f(x: str) -> str", ["result == '\\n'"]),
+    ("def f(x: str) -> bool", ["result == (x in 3)"]), ("def f(x: str) -> str", ["result == x[0]"]),
     ("def f(x: int) -> int", ["result >= x", "len(str(result)) > 1"]),
     ("def f(x: int) -> int", ["result and x"]),
     ("def f(x: bool) -> int", ["result == x"]),

@@ -1,8 +1,10 @@
-"""Contracts over whole numbers as a SyGuS problem, whose answer meets them on all inputs and not only on those at hand.
+"""Contracts over whole numbers and strings as a SyGuS problem, whose answer meets them on all inputs and not only on those
+at hand.
 
-Covers: parameters and a result that are hinted `int` or `bool`; `+ - *`, `//` and `%` by a positive constant, comparisons,
-membership in a display, `and or not`, conditional expressions, `abs min max old`, `any` and `all` over a display.
-Does not cover: anything else; a task with an `ensures` that says more has no such problem.
+Covers: parameters and a result that are hinted `int`, `bool` or `str`; `+ - *`, `//` and `%` by a positive constant,
+comparisons, membership in a display or a string, `and or not`, conditional expressions, `abs min max len old`,
+`startswith endswith`, `any` and `all` over a display. Does not cover: anything else; a task with an `ensures` that says
+more has no such problem.
 """
 
 from __future__ import annotations
@@ -15,13 +17,14 @@ from ncg_ray.generate.symbolic.problem import Problem, Row
 from ncg_ray.generate.symbolic.sygus import solve
 from ncg_ray.generate.symbolic.write import function
 
-SORTS = {"int": "Int", "bool": "Bool"}
+SORTS = {"int": "Int", "bool": "Bool", "str": "String"}
 RESULT, FUNCTION = "?result", "f"
 Typed = tuple[str, str]
 "SMT-LIB text and its sort."
 _ARITHMETIC = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*"}
 _DIVISION = {ast.FloorDiv: "div", ast.Mod: "mod"}
 "Python rounds down and SMT-LIB leaves no negative remainder: the same for a positive divisor."
+_ENDS = {"startswith": "str.prefixof", "endswith": "str.suffixof"}
 _OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.GtE, ast.GtE: ast.Lt, ast.Gt: ast.LtE, ast.LtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq}
 _ORDER = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
@@ -37,10 +40,9 @@ def solved(problem: Problem, requires: Clauses, ensures: Clauses, budget_s: floa
     if not text:
         return ""
     answer = solve(text, budget_s)
-    if answer.status != "solved" or not answer.python:
-        return ""
-    made = ast.parse(answer.python).body[-1]
-    assert isinstance(made, ast.FunctionDef)
+    made, *helpers = ast.parse(answer.python).body[::-1] or [None]
+    if answer.status != "solved" or not isinstance(made, ast.FunctionDef) or helpers:
+        return ""  # one that needs a copy of SMT-LIB's substr or the like is not what a person would write
     own = {argument.arg: name for argument, name in zip(made.args.args, problem.names, strict=True)}
     return function(problem.signature, _Readable(own).visit(made).body, "")
 
@@ -69,7 +71,8 @@ def sygus_text(problem: Problem, requires: Clauses, ensures: Clauses) -> str:
     declared = "\n".join(f"(declare-var {name} {sort})" for name, sort in names.values())
     stated = "\n".join(f"(constraint (=> (and true {' '.join(assumed)}) {clause}))".replace(RESULT, call)
                        for clause in [*wanted, *shown])
-    return (f"(set-logic LIA)\n(synth-fun {FUNCTION} ({pairs}) {sorts[-1]})\n{declared}\n{stated}\n(check-synth)\n")
+    logic = "SLIA" if "String" in sorts else "LIA"
+    return (f"(set-logic {logic})\n(synth-fun {FUNCTION} ({pairs}) {sorts[-1]})\n{declared}\n{stated}\n(check-synth)\n")
 
 
 def _shown(row: Row, names: Mapping[str, Typed], sort: str) -> str:
@@ -86,6 +89,8 @@ def _constant(value: object, sort: str) -> str:
         return str(value).lower()
     if type(value) is int and sort == "Int":
         return str(value) if value >= 0 else f"(- {-value})"
+    if type(value) is str and sort == "String" and value.isascii() and value.isprintable() and "\\" not in value:
+        return '"' + value.replace('"', '""') + '"'
     raise _Untranslatable(f"{value!r} as {sort}")
 
 
@@ -128,6 +133,8 @@ class _Clause:
                 return _constant(value, "Bool"), "Bool"
             case ast.Constant(value=int() as value):
                 return _constant(value, "Int"), "Int"
+            case ast.Constant(value=str() as value):
+                return _constant(value, "String"), "String"
             case ast.Name(id=name) if name in self.names:
                 return self.names[name]
             case ast.UnaryOp(op=ast.Not(), operand=operand):
@@ -136,6 +143,8 @@ class _Clause:
                 return f"(- 0 {self._of(operand, 'Int')})", "Int"
             case ast.BoolOp(op=op, values=values):
                 return f"({'and' if isinstance(op, ast.And) else 'or'} {' '.join(map(self.truth, values))})", "Bool"
+            case ast.BinOp(left=left, op=ast.Add(), right=right) if self._typed(left)[1] == "String":
+                return f"(str.++ {self._of(left, 'String')} {self._of(right, 'String')})", "String"
             case ast.BinOp(left=left, op=op, right=right) if type(op) in _ARITHMETIC:
                 return f"({_ARITHMETIC[type(op)]} {self._of(left, 'Int')} {self._of(right, 'Int')})", "Int"
             case ast.BinOp(left=left, op=op, right=ast.Constant(value=int() as by)) if type(op) in _DIVISION and by > 0:
@@ -149,19 +158,26 @@ class _Clause:
                 return f"(and true {' '.join(pairs)})", "Bool"
             case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
                 return self._call(name, args)
+            case ast.Call(func=ast.Attribute(value=whole, attr=name), args=[part], keywords=[]) if name in _ENDS:
+                return f"({_ENDS[name]} {self._of(part, 'String')} {self._of(whole, 'String')})", "Bool"
         raise _Untranslatable(ast.unparse(tree))
 
     def _compared(self, left: ast.expr, op: ast.cmpop, right: ast.expr) -> str:
         if isinstance(op, (ast.In, ast.NotIn)):
-            equal = f"(or false {' '.join(self._compared(left, ast.Eq(), item) for item in _items(right))})"
-            return equal if isinstance(op, ast.In) else f"(not {equal})"
+            inside = self._inside(left, right)
+            return inside if isinstance(op, ast.In) else f"(not {inside})"
         if type(op) in _ORDER:
-            return f"({_ORDER[type(op)]} {self._of(left, 'Int')} {self._of(right, 'Int')})"
+            return f"({_ORDER[type(op)]} {self._of(left, 'Int')} {self._of(right, 'Int')})"  # of strings cvc5 knows little
         if isinstance(op, (ast.Eq, ast.NotEq)):
             text, sort = self._typed(left)
             equal = f"(= {text} {self._of(right, sort)})"
             return equal if isinstance(op, ast.Eq) else f"(not {equal})"
         raise _Untranslatable(ast.unparse(right))
+
+    def _inside(self, left: ast.expr, right: ast.expr) -> str:
+        if isinstance(right, (ast.Tuple, ast.List, ast.Set)):
+            return f"(or false {' '.join(self._compared(left, ast.Eq(), item) for item in _items(right))})"
+        return f"(str.contains {self._of(right, 'String')} {self._of(left, 'String')})"
 
     def _call(self, name: str, args: Sequence[ast.expr]) -> Typed:
         if name in ("any", "all") and len(args) == 1:
@@ -172,6 +188,8 @@ class _Clause:
         if name == "abs" and len(args) == 1:
             text = self._of(args[0], "Int")
             return f"(ite (>= {text} 0) {text} (- 0 {text}))", "Int"
+        if name == "len" and len(args) == 1:
+            return f"(str.len {self._of(args[0], 'String')})", "Int"
         if name == "old" and len(args) == 1:
             return self._typed(args[0])
         raise _Untranslatable(name)

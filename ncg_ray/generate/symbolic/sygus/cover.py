@@ -19,7 +19,7 @@ from ncg_ray.generate.symbolic.sygus.bank import Clock
 from ncg_ray.generate.symbolic.sygus.code import Untranslatable, compiled
 from ncg_ray.generate.symbolic.sygus.linear import negated, simplified
 from ncg_ray.generate.symbolic.sygus.specification import RESULT, Specification
-from ncg_ray.generate.symbolic.sygus.terms import BOOL, Term, Value, constant
+from ncg_ray.generate.symbolic.sygus.terms import BOOL, STRING, Term, Value, constant
 from ncg_ray.generate.symbolic.sygus.trees import mask_of
 from ncg_ray.generate.symbolic.sygus.z3_terms import Unknown, model_values, z3_term
 
@@ -31,6 +31,8 @@ TELLING_SHARE, MAX_UNTELLING = 0.15, 5
 "Of the budget, for inputs that only one candidate is right on; and how many candidates in a row may have none."
 NUM_RANDOM, RANDOM_SHARE, NUM_TELLING = 2000, 0.08, 3
 "Random inputs, the share of the budget for trying candidates on them, and how many are kept for a candidate."
+LETTERS = "abcde"
+"Beginnings of this are the random strings."
 DROP_SHARE = 0.75
 "Of the budget, for making guards smaller."
 
@@ -147,7 +149,7 @@ class Cover:
             if number % 3:
                 free = random.randrange(len(values) + 1)  # one of them keeps out of the order
                 values[:free] = sorted(values[:free], reverse=number % 3 == 2)
-            found.append(tuple(value > 0 if sort == BOOL else value
+            found.append(tuple(value > 0 if sort == BOOL else LETTERS[:max(0, value) % 6] if sort == STRING else value
                                for value, (_, sort) in zip(values, self.parameters, strict=True)))
         return found
 

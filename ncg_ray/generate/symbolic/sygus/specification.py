@@ -6,7 +6,18 @@ from dataclasses import dataclass
 
 from ncg_ray.generate.symbolic.sygus.linear import COMPARISONS, difference, plus, scaled, term_of
 from ncg_ray.generate.symbolic.sygus.problem import Function, Problem, invocations
-from ncg_ray.generate.symbolic.sygus.terms import BOOL, CONSTANT, INT, VARIABLE, Term, constant, postorder, rebuilt, variable
+from ncg_ray.generate.symbolic.sygus.terms import (
+    BOOL,
+    CONSTANT,
+    INT,
+    STRING,
+    VARIABLE,
+    Term,
+    constant,
+    postorder,
+    rebuilt,
+    variable,
+)
 
 RESULT = "?result"
 "The variable that stands for the function's value."
@@ -38,6 +49,12 @@ class Specification:
         if self.function.sort == BOOL:
             return [constant(True), constant(False),
                     *(variable(name, sort) for name, sort in self.function.parameters if sort == BOOL)]
+        if self.function.sort == STRING:
+            equal = [other for part in postorder(self.term) if part.op == "=" for one, other in (part.args, part.args[::-1])
+                     if one == variable(RESULT, STRING) and not _speaks_of(other, RESULT)]
+            texts = [part for part in postorder(self.term) if part.op == CONSTANT and part.sort == STRING]
+            own = [variable(name, sort) for name, sort in self.function.parameters if sort == STRING]
+            return list(dict.fromkeys([*equal, *own, *texts, constant("")]))[:MAX_CANDIDATES]
         bounds: dict[Term, None] = {}
         beside: dict[Term, None] = {}
         for part in postorder(self.term):
