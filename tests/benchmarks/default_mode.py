@@ -114,28 +114,46 @@ def main() -> None:
     parser.add_argument("--rows", type=int, help="the first so many rows")
     parser.add_argument("--replies", type=Path, help="JSON lines: the model's replies, read and added to")
     parser.add_argument("--out", type=Path, help="JSON lines: each answer")
+    parser.add_argument("--add", type=Path, action="append", default=[], metavar="FILE",
+                        help="what another run wrote with --out: its answers count as well; with --rows 0 nothing is run")
     options = parser.parse_args()
     options.seeds, options.policies = options.seeds or [0], options.policies or list(POLICIES)
-    rows = asyncio.run(run(options, load(sets=options.sets)))
+    rows = [json.loads(line) for file in options.add for line in file.read_text(encoding="utf-8").splitlines()]
+    if options.rows != 0:
+        rows += asyncio.run(run(options, load(sets=options.sets)))
     if options.out:
         options.out.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True).stdout.strip()
     print(f"machine {platform.machine()}, Python {platform.python_version()}, commit {commit}, seeds {options.seeds}\n")
-    print("| suite | policy | solved, share | 95 % interval | gain over the row above, points | 95 % interval | tokens/task "
-          "| answers of the search |")
-    print("|---|---|---|---|---|---|---|---|")
-    above: dict[str, float] = {}
-    for name in options.policies:
+    print(table(options.suite.stem, rows))
+
+
+def table(suite: str, rows: Sequence[dict]) -> str:
+    """As Markdown, a line a policy. Gains are over the bare model and over the policy without search."""
+    lines = ["| suite | policy | solved, share | 95 % interval | over the bare model, points | over the loop without search "
+             "| tokens/task | answers of the search |", "|---|---|---|---|---|---|---|---|"]
+    shares: dict[str, dict[str, float]] = {}
+    for name in POLICIES:
         mine = [r for r in rows if r["policy"] == name]
+        if not mine:
+            continue
         share = {t: mean(r["solved"] for r in mine if r["task_id"] == t) for t in dict.fromkeys(r["task_id"] for r in mine)}
         lo, hi = wilson(mean(share.values()), len(share))
-        gains = [share[t] - above[t] for t in share] if above else []
-        edges = interval(gains) if gains else (0.0, 0.0)
-        gain = f"{100 * mean(gains):+.1f} | {100 * edges[0]:+.1f} .. {100 * edges[1]:+.1f}" if gains else " | "
         found = sum(r["origin"] in ("edit", "symbolic") for r in mine)
-        print(f"| {options.suite.stem} | {name} | {sum(share.values()):g} of {len(share)} = {mean(share.values()):.1%} | "
-              f"{lo:.1%} .. {hi:.1%} | {gain} | {mean(r['tokens'] for r in mine):.0f} | {found} |")
-        above = share
+        gains = " | ".join(gain(share, shares.get(other)) for other in ("bare model", "without search"))
+        lines.append(f"| {suite} | {name} | {sum(share.values()):g} of {len(share)} = {mean(share.values()):.1%} | "
+                     f"{lo:.1%} .. {hi:.1%} | {gains} | {mean(r['tokens'] for r in mine):.0f} | {found} |")
+        shares[name] = share
+    return "\n".join(lines)
+
+
+def gain(share: dict[str, float], other: dict[str, float] | None) -> str:
+    """The mean paired difference on the tasks that both have, with its interval."""
+    both = [share[t] - other[t] for t in share if t in other] if other else []
+    if not both:
+        return ""
+    lo, hi = interval(both)
+    return f"{100 * mean(both):+.1f} ({100 * lo:+.1f} .. {100 * hi:+.1f})"
 
 
 if __name__ == "__main__":
