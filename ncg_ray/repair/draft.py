@@ -6,6 +6,7 @@ Imports are added once, in the order of the module's own, and under another name
 from __future__ import annotations
 
 import ast
+import re
 import sys
 import textwrap
 
@@ -29,6 +30,9 @@ class Draft:
         self._changes: list[tuple[int, int, str]] = []
         self._imports: dict[tuple[str, str], str] = {}
         self._helpers: dict[str, str] = {}
+        self._given: dict[bool, set[str]] = {}
+        self._is_blocked = False
+        "Whether the edit needs something that cannot be had at its place."
 
     def put(self, node: ast.expr, new: str, atomic: bool = True) -> None:
         """Put `new` in the place of an expression."""
@@ -47,11 +51,14 @@ class Draft:
     def before(self, statement: ast.stmt, new: str) -> None:
         """Add lines in front of a statement."""
         start, _ = self.source.lines_span([statement])
+        line = self.source.text.rfind("\n", 0, self.source.span(statement)[0]) + 1
+        self._is_blocked |= bool(self.source.text[line:self.source.span(statement)[0]].strip())  # `if x: statement`
         self._changes.append((start, start, textwrap.indent(new.rstrip("\n"), self.source.indent(statement)) + "\n"))
 
     def after(self, statement: ast.stmt, new: str) -> None:
         """Add lines behind a statement."""
         _, end = self.source.lines_span([statement])
+        self._is_blocked |= not self.source.is_alone(statement)
         lead = "" if self.source.text[:end].endswith("\n") else "\n"
         self._changes.append((end, end, lead + textwrap.indent(new.rstrip("\n"), self.source.indent(statement)) + "\n"))
 
@@ -60,19 +67,25 @@ class Draft:
         parent = self.source.parents.get(statement)
         block = next((getattr(parent, name) for name in ("body", "orelse", "finalbody")
                       if statement in (getattr(parent, name, None) or [])), [])
-        if len(block) == 1 and not isinstance(parent, ast.Module):
+        if (len(block) == 1 and not isinstance(parent, ast.Module)) or not self.source.is_alone(statement):
             self.put_statement(statement, "pass")
         else:
             self._changes.append((*self.source.lines_span([statement]), ""))
 
     def keyword(self, call: ast.Call, name: str, value: str) -> None:
-        """Set a keyword argument of a call."""
+        """Set a keyword argument of a call; no edit where `**` may hold it already."""
         for keyword in call.keywords:
             if keyword.arg == name:
                 self.put(keyword.value, value)
                 return
         _, end = self.source.span(call)
         text = self.source.text
+        if any(keyword.arg is None for keyword in call.keywords):
+            self._is_blocked = True
+            return
+        if call.args and isinstance(call.args[0], ast.GeneratorExp) and self.source.span(call.args[0])[1] == end:
+            self.cut(self.source.span(call.args[0])[0], end, f"({self.source.of(call.args[0])}, {name}={value})")
+            return
         last = max([self.source.span(a)[1] for a in [*call.args, *(k.value for k in call.keywords)]], default=0)
         if not last:
             self._changes.append((end - 1, end - 1, f"{name}={value}"))
@@ -99,44 +112,66 @@ class Draft:
             key=lambda row: row[0])
         index = next(i for i, (_, node) in enumerate(spans) if node is argument)
         start, end = spans[index][0]
-        if index + 1 < len(spans):
-            self._changes.append((start, spans[index + 1][0][0], ""))
-        elif index:
-            self._changes.append((spans[index - 1][0][1], end, ""))
+        if index:
+            comma = max(at for at, _, text in self.source.tokens if text == "," and at < start)
+            self._changes.append((comma, end, ""))
+        elif len(spans) > 1:
+            self._changes.append((start, spans[1][0][0], ""))
         else:
             _, close = self.source.span(call)
             self._changes.append((start, close - 1, ""))
 
-    def need(self, module: str, name: str = "") -> str:
-        """Import a module, or a name of it, and return how to write it."""
+    def need(self, module: str, name: str = "", exact: bool = False) -> str:
+        """Import a module, or a name of it, and return how to write it.
+
+        Args:
+            exact: under its own name, as the text of a helper writes it; no edit where that is another thing's.
+        """
+        wanted = name or module
+        if exact not in self._given:
+            self._given[exact] = _given(self.source, top_only=exact)
+        hidden = self._given[exact]
         for node in self.source.tree.body:
-            if isinstance(node, ast.Import) and not name:
-                for alias in node.names:
-                    if alias.name == module:
-                        return alias.asname or module
-            if isinstance(node, ast.ImportFrom) and name and node.module == module and not node.level:
-                for alias in node.names:
-                    if alias.name == name:
-                        return alias.asname or name
+            matches = (isinstance(node, ast.Import) and not name) or (
+                isinstance(node, ast.ImportFrom) and name and node.module == module and not node.level)
+            for alias in node.names if matches else ():  # type: ignore[attr-defined]
+                written = alias.asname or alias.name
+                if alias.name == wanted and written.split(".")[0] not in hidden and (written == wanted or not exact):
+                    return written
         if (module, name) not in self._imports:
-            wanted = name or module
-            taken = _bound(self.source.tree)
             top = wanted.split(".")[0]
-            self._imports[module, name] = f"{wanted.replace('.', '_')}_module" if top in taken and top not in _imported(
-                self.source.tree) else wanted
+            other = top in hidden or (
+                top in _imported(self.source.tree) and not _is_package(self.source.tree, top, module))
+            self._is_blocked |= exact and other
+            self._imports[module, name] = f"{wanted.replace('.', '_')}_module" if other else wanted
+        self._is_blocked |= exact and self._imports[module, name] != wanted
         return self._imports[module, name]
 
     def helper(self, name: str, text: str) -> str:
-        """Add a function or constant of the module in front of the first function or class, once; gives its name back."""
-        if name not in _bound(self.source.tree):
-            self._helpers[name] = text.strip("\n")
+        """Add functions and constants to the module, once, and return how `name` is written.
+
+        Where the module has one of their names for something of its own, all of them get the same ending.
+        """
+        text = text.strip("\n")
+        tree = ast.parse(text)
+        names = {n.name for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef)} | {
+            t.id for n in tree.body if isinstance(n, ast.Assign) for t in n.targets if isinstance(t, ast.Name)}
+        taken = _given(self.source) | _imported(self.source.tree)
+        for ending in ("", "_2", "_3"):
+            made = re.sub(rf"\b({'|'.join(names)})\b", rf"\1{ending}", text)
+            if made in self.source.text or self._helpers.get(name + ending) == made:
+                return name + ending
+            if not taken & {n + ending for n in names}:
+                self._helpers[name + ending] = made
+                return name + ending
+        self._is_blocked = True
         return name
 
     def edit(self, template: str, line: int, prior: float = 1.0) -> Edit | None:
         """All of it as one Edit; None where two changes overlap or nothing changes."""
         changes = sorted([*self._import_changes(), *self._helper_changes(), *dict.fromkeys(self._changes)],
                          key=lambda change: change[:2])
-        if not self._changes or any(a[1] > b[0] for a, b in zip(changes, changes[1:], strict=False)):
+        if self._is_blocked or not self._changes or any(a[1] > b[0] for a, b in zip(changes, changes[1:], strict=False)):
             return None
         return Edit(tuple(changes), template, line, prior)
 
@@ -145,14 +180,17 @@ class Draft:
     def _import_changes(self) -> list[tuple[int, int, str]]:
         body = self.source.tree.body
         first = next((n for n, node in enumerate(body) if not is_docstring(node)), len(body))
-        imports = [node for node in body if isinstance(node, ast.Import | ast.ImportFrom)]
+        limit = self._limit()
+        imports = [node for node in body if isinstance(node, ast.Import | ast.ImportFrom)
+                   and self.source.lines_span([node])[0] < limit]
         future = [n for n in imports if isinstance(n, ast.ImportFrom) and n.module == "__future__"]
         usual = [node for node in imports if node not in future]
         found = []
         joined: dict[ast.ImportFrom, list[str]] = {}
         for (module, name), written in sorted(self._imports.items()):
             same = next((n for n in usual if isinstance(n, ast.ImportFrom) and n.module == module and not n.level and name
-                         and n.lineno == n.end_lineno and "(" not in self.source.of(n) and written == name), None)
+                         and n.lineno == n.end_lineno and n.names[0].name != "*" and "(" not in self.source.of(n)
+                         and written == name), None)
             if same is not None:
                 joined.setdefault(same, []).append(name)
                 continue
@@ -207,15 +245,18 @@ class Draft:
     def _helper_changes(self) -> list[tuple[int, int, str]]:
         if not self._helpers:
             return []
-        body = self.source.tree.body
-        first = next((n for n in body if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)), None)
         text = "".join(f"{helper}\n\n\n" for helper in self._helpers.values())
-        if first is not None:
-            at = self.source.lines_span([first])[0]
-            return [(at, at, text)]
-        last = next((n for n in body if not is_docstring(n) and not isinstance(n, ast.Import | ast.ImportFrom)), None)
-        at = self.source.lines_span([last])[0] if last is not None else len(self.source.text)
-        return [(at, at, text)]
+        return [(self._limit(), self._limit(), text)]
+
+    def _limit(self) -> int:
+        """Where what is added has to be known: the first function or class, or the first statement that changes."""
+        changed = min((start for start, _, _ in self._changes), default=len(self.source.text))
+        for node in self.source.tree.body:
+            start, end = self.source.lines_span([node])
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) or (
+                    end > changed and not is_docstring(node) and not isinstance(node, ast.Import | ast.ImportFrom)):
+                return start
+        return len(self.source.text)
 
 
 def _key(module: str, is_from: bool) -> tuple[int, bool, str]:
@@ -231,21 +272,30 @@ def _key_of(node: ast.Import | ast.ImportFrom) -> tuple[int, bool, str]:
 
 
 def _imported(tree: ast.Module) -> set[str]:
-    return {(a.asname or a.name).split(".")[0] for n in tree.body if isinstance(n, ast.Import) for a in n.names}
+    """Every name that an import binds."""
+    return {(a.asname or a.name).split(".")[0] for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom)
+            for a in n.names}
 
 
-def _bound(tree: ast.Module) -> set[str]:
-    """Every name that the module gives to something."""
+def _is_package(tree: ast.Module, top: str, module: str) -> bool:
+    """Whether this name is the package of a module at the module's top: `import os.path` binds `os`."""
+    return top == module.split(".")[0] and any(
+        a.name.split(".")[0] == top and not a.asname for n in tree.body if isinstance(n, ast.Import) for a in n.names)
+
+
+def _given(source: Source, top_only: bool = False) -> set[str]:
+    """Every name that the module, or a function of it, gives to something that is no import."""
     found = set()
-    for node in ast.walk(tree):
+    for node in ast.walk(source.tree):
+        name = ""
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            found.add(node.id)
+            name = node.id
         elif isinstance(node, ast.arg):
-            found.add(node.arg)
+            name = node.arg
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            found.add(node.name)
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            found |= {(a.asname or a.name).split(".")[0] for a in node.names}
+            name = node.name
+        if name and not (top_only and (isinstance(node, ast.arg) or source.function_of(node) is not None)):
+            found.add(name)
     return found
 
 

@@ -7,6 +7,7 @@ Does not cover: flow between functions, attributes, containers.
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 import string
 from collections.abc import Iterator
@@ -54,11 +55,24 @@ class Names:
     def qualified(self, node: ast.AST | None) -> str:
         """The dotted name of a name or attribute, with imports followed: `sp.run` is `subprocess.run`; else empty."""
         if isinstance(node, ast.Name):
-            return self.imported.get(node.id, node.id)
+            return f".{node.id}" if self._is_hidden(node) else self.imported.get(node.id, node.id)
         if isinstance(node, ast.Attribute):
             head = self.qualified(node.value)
             return f"{head}.{node.attr}" if head else ""
         return ""
+
+    def _is_hidden(self, name: ast.Name) -> bool:
+        """Whether a name of an import or a builtin is a variable, a parameter or a function of the module's own here."""
+        if name.id not in self.imported and not hasattr(builtins, name.id):
+            return False
+        own = self.imported if name.id in self.imported else ()
+        function = self.source.function_of(name)
+        while function is not None:
+            if name.id in parameters(function) or (function, name.id) in self._stores:
+                return True
+            function = self.source.function_of(function)
+        return name.id not in own and ((None, name.id) in self._stores or any(
+            isinstance(n, ast.FunctionDef | ast.ClassDef) and n.name == name.id for n in self.source.tree.body))
 
     def uses(self, *modules: str) -> bool:
         """Whether one of these packages is imported."""
@@ -68,20 +82,30 @@ class Names:
     def _stores(self) -> dict[tuple[ast.AST | None, str], list[ast.stmt | None]]:
         """(function, name) -> the statements that give it a value; None for those that are no plain assignment."""
         found: dict[tuple[ast.AST | None, str], list[ast.stmt | None]] = {}
+        shared = {(self.source.function_of(n), name) for n in ast.walk(self.source.tree) if isinstance(n, ast.Global)
+                  for name in n.names}
         for node in ast.walk(self.source.tree):
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
                 parent = self.source.parents.get(node)
                 plain = (isinstance(parent, ast.Assign) and node in parent.targets) or isinstance(
                     parent, ast.AnnAssign | ast.AugAssign)
-                found.setdefault((self.source.function_of(node), node.id), []).append(parent if plain else None)  # type: ignore[arg-type]
+                owner = self.source.function_of(node)
+                found.setdefault((None if (owner, node.id) in shared else owner, node.id), []).append(
+                    parent if plain else None)  # type: ignore[arg-type]
         return found
 
     def assignments(self, name: ast.Name) -> list[ast.stmt | None]:
-        """What gives a name its value, in its own function or else in the module; None for loops, `with` and the like."""
-        function = self.source.function_of(name)
-        if function is not None and name.id in parameters(function):
-            return [None, *self._stores.get((function, name.id), [])]
-        return self._stores.get((function, name.id)) or self._stores.get((None, name.id), [])
+        """What gives a name its value, in the functions around it or in the module; None for loops, `with`, arguments."""
+        up: ast.AST | None = name
+        while (up := self.source.parents.get(up)) is not None:  # type: ignore[arg-type]
+            if isinstance(up, ast.Lambda) and name.id in parameters(up):
+                return [None]
+            if isinstance(up, ast.FunctionDef | ast.AsyncFunctionDef):
+                given = [None] if name.id in parameters(up) else []
+                found = [*given, *self._stores.get((up, name.id), [])]
+                if found:
+                    return found
+        return self._stores.get((None, name.id), [])
 
     def definition(self, node: ast.expr) -> ast.expr | None:
         """The one value of a variable; None where there are several, or none that can be seen."""
@@ -91,11 +115,24 @@ class Names:
         return value_of(found[0]) if len(found) == 1 and not isinstance(found[0], ast.AugAssign) else None
 
     def latest(self, node: ast.expr) -> ast.expr | None:
-        """The value of a variable: the last plain assignment above."""
+        """The value of a variable where it is used: of the last assignment above, where every way there goes through it."""
         if not isinstance(node, ast.Name):
             return None
-        above = [s for s in self.assignments(node) if isinstance(s, ast.Assign | ast.AnnAssign) and s.lineno < node.lineno]
-        return value_of(max(above, key=lambda s: s.lineno)) if above else None
+        found = self.assignments(node)
+        if len(found) == 1:
+            return self.definition(node)
+        around: list[ast.AST] = [node]
+        while (up := self.source.parents.get(around[-1])) is not None:
+            around.append(up)
+        above = [s for s in found if s is not None and s.lineno < node.lineno]
+        last = max(above, key=lambda s: s.lineno, default=None)
+        parent = self.source.parents.get(last) if last is not None else None
+        if parent not in around or None in found[1:] or isinstance(last, ast.AugAssign):
+            return None
+        block = next((b for name in ("body", "orelse", "finalbody") if last in (b := getattr(parent, name, None) or [])), [])
+        between = around[:around.index(parent)]  # a loop there may come back with another value
+        in_loop = any(isinstance(n, ast.For | ast.While | ast.AsyncFor) for n in between)
+        return value_of(last) if not in_loop and any(s in around for s in block) else None
 
     def constant(self, node: ast.expr | None) -> object:
         """The value of a constant, or of a variable that holds one; None otherwise."""
@@ -168,7 +205,10 @@ class Names:
                 position += 1
             else:
                 return None
-            spec = "!r" if mark["kind"] == "r" else "" if mark["kind"] == "s" else f":{mark['spec']}{mark['kind']}"
+            if mark["spec"] and (mark["kind"] in "rsc" or "-" in mark["spec"]):
+                return None  # the width of a text, which a format specification writes in another way
+            kind = "d" if mark["kind"] == "i" else mark["kind"]
+            spec = "!r" if kind == "r" else "" if kind == "s" else f":{mark['spec']}{kind}"
             found.append(Piece(node=value, spec=spec))
         return [*found, Piece(template[at:])]
 
@@ -192,13 +232,13 @@ class Names:
                 value = node.args[index] if index < len(node.args) else None
             else:
                 value = next((k.value for k in node.keywords if k.arg == field), None)
-            if value is None:
+            if value is None or isinstance(value, ast.Starred) or "{" in (spec or ""):
                 return None
             found.append(Piece(node=value, spec=(f"!{conversion}" if conversion else "") + (f":{spec}" if spec else "")))
         return found
 
 
-def parameters(function: Function) -> list[str]:
+def parameters(function: Function | ast.Lambda) -> list[str]:
     """The names of a function's parameters."""
     a = function.args
     return [p.arg for p in (*a.posonlyargs, *a.args, *a.kwonlyargs, *((a.vararg,) if a.vararg else ()),
@@ -221,9 +261,11 @@ def fstring(parts: list[Piece], source: Source) -> str:
     if all(p.node is None for p in parts):
         return literal("".join(p.text for p in parts))
     code = [source.of(p.node) if p.node is not None else "" for p in parts]
+    code = [f"({c})" if isinstance(p.node, ast.Lambda | ast.NamedExpr | ast.IfExp) else f" {c}" if c.startswith("{") else c
+            for p, c in zip(parts, code, strict=True)]
     quote = '"' if not any('"' in c for c in code) else "'"
     if any("\\" in c or quote in c or "\n" in c for c in code):  # not allowed inside before Python 3.12
-        return " + ".join(f"str({c})" if p.node is not None else literal(p.text)
+        return " + ".join(_as_text(c, p.spec) if p.node is not None else literal(p.text)
                           for p, c in zip(parts, code, strict=True) if p.node is not None or p.text)
     body = ""
     for p, c in zip(parts, code, strict=True):
@@ -234,6 +276,13 @@ def fstring(parts: list[Piece], source: Source) -> str:
             inner = inner[:-3] if inner.endswith("\\'\"") else inner[:-2]
             body += inner.replace("\\'", "'").replace(quote, "\\" + quote)
     return f"f{quote}{body}{quote}"
+
+
+def _as_text(code: str, spec: str) -> str:
+    """A value as text, the way an f-string would write it."""
+    conversion, _, form = spec.partition(":")
+    inner = {"!r": f"repr({code})", "!a": f"ascii({code})"}.get(conversion, f"str({code})" if not form else code)
+    return f"format({inner}, {literal(form)})" if form else inner
 
 
 def _joined(pieces: list[Piece]) -> list[Piece]:

@@ -63,9 +63,9 @@ class Source:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             self.tree = ast.parse(text)
-        self._lines = io.StringIO(text, newline="").readlines()
+        self.lines = io.StringIO(text, newline="").readlines()
         self._starts = [0]
-        for line in self._lines:
+        for line in self.lines:
             self._starts.append(self._starts[-1] + len(line))
         self.parents: dict[ast.AST, ast.AST] = {child: node for node in ast.walk(self.tree)
                                                 for child in ast.iter_child_nodes(node)}
@@ -82,7 +82,7 @@ class Source:
 
     def offset(self, line: int, column: int) -> int:
         """The character at a line (from 1) and a column in UTF-8 bytes, as trees count."""
-        row = self._lines[line - 1]
+        row = self.lines[line - 1]
         return self._starts[line - 1] + (column if row.isascii() else len(row.encode()[:column].decode()))
 
     def span(self, node: ast.expr | ast.stmt | ast.arg) -> tuple[int, int]:
@@ -141,14 +141,18 @@ class Source:
         after = self.text[end:last].strip()
         return not self.text[first:start].strip() and (not after or after.startswith("#"))
 
+    def has_long_string(self, start: int, end: int) -> bool:
+        """Whether a string goes over several lines there, so that another indentation would change it."""
+        return any(mark in self.text[start:end] for mark in ('"""', "'''"))
+
     def indent(self, statement: ast.stmt) -> str:
         """The blanks before a statement."""
-        line = self._lines[statement.lineno - 1]
+        line = self.lines[statement.lineno - 1]
         return line[: len(line) - len(line.lstrip())]
 
     def line_text(self, number: int) -> str:
         """A line, from 1, without blanks around it; empty beyond the end."""
-        return self._lines[number - 1].strip() if 0 < number <= len(self._lines) else ""
+        return self.lines[number - 1].strip() if 0 < number <= len(self.lines) else ""
 
     def functions(self) -> list[Function]:
         """Every function, also those inside others and methods, in the order of the text."""

@@ -222,8 +222,6 @@ class _Message:
         name = _result(function)
         if name:
             draft = Draft(self.source)
-            draft.after(function.body[-1], "")
-            draft = Draft(self.source)
             end = self.source.lines_span([last])[1]
             lead = "" if self.source.text[:end].endswith("\n") else "\n"
             draft.cut(end, end, f"{lead}{self.source.indent(function.body[0])}return {name}\n")
@@ -266,7 +264,7 @@ class _Message:
                 draft = Draft(self.source)
                 inner = "Any, Any" if hint[2] in ("dict", "Dict") else "Any"
                 kind = hint[2].lower() if hint[2] in ("Dict", "List", "Set") else hint[2]
-                draft.need("typing", "Any")
+                draft.need("typing", "Any", exact=True)
                 end = self.source.span(node.targets[0])[1]
                 draft.cut(end, end, f": {kind}[{inner}]")
                 yield draft.edit("annotation", self.finding.line)

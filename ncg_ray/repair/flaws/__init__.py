@@ -31,7 +31,7 @@ from ncg_ray.repair.flaws import (
 )
 from ncg_ray.repair.flaws.place import Place, Rewrite
 from ncg_ray.repair.resolve import Names
-from ncg_ray.repair.source import Edit, Source
+from ncg_ray.repair.source import Edit, Source, tree_of
 from ncg_ray.types import Finding
 
 MAX_EDITS = 12
@@ -207,25 +207,8 @@ def _made(rewrite: Rewrite, place: Place) -> Iterator[Edit]:
     found = rewrite(place)
     while True:
         try:
-            edit = next(found, None)
-        except StopIteration:
-            return
-        except (AssertionError, AttributeError, IndexError, KeyError, TypeError, ValueError):
-            return  # the shape of the code is not one that the rewrite knows
-        if edit is None:
-            edit = _next(found)
-            if edit is None:
-                return
-        try:
-            Source(edit.apply(place.source.text))
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue
-        yield edit
-
-
-def _next(found: Iterator[Edit | None]) -> Edit | None:
-    """The next edit that there is; None at the end."""
-    try:
-        return next((edit for edit in found if edit is not None), None)
-    except (AssertionError, AttributeError, IndexError, KeyError, TypeError, ValueError):
-        return None
+            edit = next(found)
+        except (StopIteration, AssertionError, AttributeError, IndexError, KeyError, TypeError, ValueError):
+            return  # the end, or the shape of the code is not one that the rewrite knows
+        if edit is not None and tree_of(edit.apply(place.source.text)) is not None:
+            yield edit

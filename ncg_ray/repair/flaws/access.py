@@ -9,8 +9,10 @@ import ast
 import re
 from collections.abc import Iterator
 
+from ncg_ray.repair.draft import Draft
 from ncg_ray.repair.flaws.place import Place
 from ncg_ray.repair.flaws.wrapping import wrapped_value
+from ncg_ray.repair.resolve import parameters
 from ncg_ray.repair.source import Edit
 
 MIN_PASSWORD = 12
@@ -31,13 +33,14 @@ def session_renewed(place: Place) -> Iterator[Edit | None]:
     if statement is None:
         return
     draft = place.draft
-    first = statement
-    if place.names.uses("django"):
-        draft.before(first, "request.session.cycle_key()")
-    else:
-        draft.before(first, "session.clear()")
+    if place.names.uses("django") and place.function is not None and "request" in parameters(place.function):
+        draft.before(statement, "request.session.cycle_key()")
+    elif place.names.imported.get("session") == "flask.session":
+        draft.before(statement, "session.clear()")
     yield place.done(draft, "fresh session at login")
     for value in place.pointed:
+        if not re.search(r"(?i)sess|sid", place.source.of(value)):
+            continue
         draft = place.draft
         draft.put(value, f"{draft.need('secrets')}.token_urlsafe(32)")
         yield place.done(draft, "fresh session identifier")
@@ -56,8 +59,7 @@ def mass_assignment(place: Place) -> Iterator[Edit | None]:
         for keyword in call.keywords:
             if keyword.arg is None and not isinstance(keyword.value, ast.Dict | ast.DictComp):
                 draft = place.draft
-                draft.need("os")
-                name = draft.helper("pick_fields", PICK_FIELDS)
+                name = _pick_fields(draft)
                 draft.put(keyword.value, f"{name}({place.source.of(keyword.value)})")
                 yield place.done(draft, "allow list of fields")
         if place.names.qualified(call.func) == "setattr" and len(call.args) == 3:
@@ -65,37 +67,39 @@ def mass_assignment(place: Place) -> Iterator[Edit | None]:
             while loop is not None and not isinstance(loop, ast.For):
                 loop = place.source.parents.get(loop)
             draft = place.draft
-            draft.need("os")
-            name = draft.helper("pick_fields", PICK_FIELDS)
+            name = _pick_fields(draft)
+            allowed = f"ALLOWED_FIELDS{name.removeprefix('pick_fields')}"
             if isinstance(loop, ast.For) and isinstance(loop.iter, ast.Call) and isinstance(
                     loop.iter.func, ast.Attribute) and loop.iter.func.attr == "items":
                 draft.put(loop.iter.func.value, f"{name}({place.source.of(loop.iter.func.value)})")
                 yield place.done(draft, "allow list of fields")
                 guarded = place.draft
-                guarded.need("os")
-                guarded.helper("pick_fields", PICK_FIELDS)
+                _pick_fields(guarded)
                 statement = place.source.statement_of(call)
                 if statement is not None:
-                    guarded.put_statement(statement, f"if {place.source.of(call.args[1])} in ALLOWED_FIELDS:\n"
+                    guarded.put_statement(statement, f"if {place.source.of(call.args[1])} in {allowed}:\n"
                                                      f"    {place.source.of(statement)}")
                 yield place.done(guarded, "allow list of fields")
             else:
                 statement = place.source.statement_of(call)
                 if statement is not None:
                     refusal = place.refusal(draft, "this field cannot be set")
-                    draft.before(statement, f"if {place.source.of(call.args[1])} not in ALLOWED_FIELDS:\n    {refusal}")
+                    draft.before(statement, f"if {place.source.of(call.args[1])} not in {allowed}:\n    {refusal}")
                 yield place.done(draft, "allow list of fields")
         if isinstance(call.func, ast.Attribute) and call.func.attr == "update" and call.args:
             draft = place.draft
-            draft.need("os")
-            draft.put(call.args[0], f"{draft.helper('pick_fields', PICK_FIELDS)}({place.source.of(call.args[0])})")
+            draft.put(call.args[0], f"{_pick_fields(draft)}({place.source.of(call.args[0])})")
             yield place.done(draft, "allow list of fields")
 
-    def wrap(draft: object, node: ast.expr, code: str) -> str:
-        draft.need("os")  # type: ignore[attr-defined]
-        return f"{draft.helper('pick_fields', PICK_FIELDS)}({code})"  # type: ignore[attr-defined]
     for value in place.pointed:
-        yield wrapped_value(place, value, wrap, "allow list of fields")  # type: ignore[arg-type]
+        if not (isinstance(value, ast.Call) and value.keywords):  # what is made of the fields, not the fields
+            yield wrapped_value(place, value, lambda draft, _, code: f"{_pick_fields(draft)}({code})",
+                                "allow list of fields")
+
+
+def _pick_fields(draft: Draft) -> str:
+    draft.need("os", exact=True)
+    return draft.helper("pick_fields", PICK_FIELDS)
 
 
 def password_length(place: Place) -> Iterator[Edit | None]:
@@ -105,11 +109,15 @@ def password_length(place: Place) -> Iterator[Edit | None]:
     for node in ast.walk(function) if function is not None else place.nodes:
         if isinstance(node, ast.Call):
             for keyword in node.keywords:
-                if keyword.arg in ("min_length", "min") and isinstance(keyword.value, ast.Constant):
+                if keyword.arg in ("min_length", "min") and _is_below(keyword.value) and place.touches(node):
                     draft.put(keyword.value, str(MIN_PASSWORD))
         elif isinstance(node, ast.Compare) and isinstance(node.left, ast.Call) and place.names.qualified(
-                node.left.func) == "len" and isinstance(node.comparators[0], ast.Constant):
-            draft.put(node.comparators[0], str(MIN_PASSWORD))
+                node.left.func) == "len" and _is_below(node.comparators[0]) and re.search(
+                r"(?i)pass|pwd|pw", place.source.of(node.left)):
+            if isinstance(node.ops[0], ast.Lt | ast.GtE):
+                draft.put(node.comparators[0], str(MIN_PASSWORD))
+            elif isinstance(node.ops[0], ast.LtE | ast.Gt):
+                draft.put(node.comparators[0], str(MIN_PASSWORD - 1))
     yield place.done(draft, "longer passwords")
     draft = place.draft
     if function is not None:
@@ -120,6 +128,11 @@ def password_length(place: Place) -> Iterator[Edit | None]:
             refusal = place.refusal(draft, f"a password needs {MIN_PASSWORD} characters")
             draft.before(first, f"if len({name}) < {MIN_PASSWORD}:\n    {refusal}")
     yield place.done(draft, "longer passwords")
+
+
+def _is_below(node: ast.expr) -> bool:
+    """Whether this is a length that is too short: no longest one, and not the empty password's."""
+    return isinstance(node, ast.Constant) and isinstance(node.value, int) and 0 < node.value < MIN_PASSWORD
 
 
 def anonymous_bind(place: Place) -> Iterator[Edit | None]:
@@ -174,16 +187,17 @@ def privilege_drop(place: Place) -> Iterator[Edit | None]:
     draft = place.draft
     statement = place.source.statement_of(user)
     assert statement is not None
+    module = draft.need("os")
     if isinstance(user.func, ast.Attribute):
-        draft.put(user.func, f"{draft.need('os')}.setuid")
-    rows = ["os.setgroups([])"] if "os.setgroups" not in calls and "os.initgroups" not in calls else []
+        draft.put(user.func, f"{module}.setuid")
+    rows = [f"{module}.setgroups([])"] if "os.setgroups" not in calls and "os.initgroups" not in calls else []
     if group is not None and group.lineno > user.lineno:
         other = place.source.statement_of(group)
         if other is not None:
             draft.remove(other)
-            rows.append(f"os.setgid({', '.join(place.source.of(a) for a in group.args)})")
+            rows.append(f"{module}.setgid({', '.join(place.source.of(a) for a in group.args)})")
     elif group is None:
-        rows.append(f"os.setgid({', '.join(place.source.of(a) for a in user.args)})")
+        rows.append(f"{module}.setgid({draft.need('pwd')}.getpwuid({place.source.of(user.args[0])}).pw_gid)")
     if rows:
         draft.before(statement, "\n".join(rows))
     yield place.done(draft, "rights dropped in order")
@@ -205,13 +219,24 @@ def same_answer(place: Place) -> Iterator[Edit | None]:
                 r"|(wrong|incorrect|invalid|bad) (password|pin)|password.*(wrong|incorrect|invalid|match)",
                 node.value,
             )
-            and (not isinstance(place.source.parents.get(node), ast.Expr | ast.JoinedStr))
+            and _is_answer(place, node)
         ):
             draft.put(node, '"invalid credentials"')
         elif isinstance(node, ast.Constant) and node.value == 404 and isinstance(place.source.parents.get(node), (
                 ast.Tuple, ast.Call, ast.keyword)):
             draft.put(node, "401")
     yield place.done(draft, "one answer for both")
+
+
+def _is_answer(place: Place, node: ast.Constant) -> bool:
+    """Whether a text is told to somebody as it stands: no query, no template, no key, no entry of a log."""
+    parent = place.source.parents.get(node)
+    if isinstance(parent, ast.Expr | ast.JoinedStr | ast.BinOp | ast.Compare | ast.Subscript | ast.Attribute) or (
+            isinstance(parent, ast.Dict) and node in parent.keys):
+        return False
+    called = place.source.of(parent.func) if isinstance(parent, ast.Call) else ""
+    return not re.search(r"(?i)(\b|_)log|execute|query|raw$|text$|print|get$", called) and not re.match(
+        r"(?i)\s*(select|insert|update|delete|with)\s", str(node.value))
 
 
 def origins(place: Place) -> Iterator[Edit | None]:
@@ -223,14 +248,15 @@ def origins(place: Place) -> Iterator[Edit | None]:
             parent = place.source.parents.get(node)
             if isinstance(parent, ast.List) and len(parent.elts) == 1:
                 draft.put(parent, listed)
+            elif isinstance(parent, ast.Assign) or (isinstance(parent, ast.Dict) and "access-control" in str(
+                    place.names.constant(parent.keys[parent.values.index(node)])).lower()):  # a header has one value
+                draft.put(node, f'{draft.need("os")}.environ["ALLOWED_ORIGIN"]')
             elif isinstance(parent, ast.keyword | ast.Dict):
                 draft.put(node, listed)
-            elif isinstance(parent, ast.Assign):
-                draft.put(node, f'{draft.need("os")}.environ["ALLOWED_ORIGIN"]')
-        elif isinstance(node, ast.keyword | ast.Call):
-            for keyword in node.keywords if isinstance(node, ast.Call) else []:
-                if keyword.arg in ("allow_origin_regex",):
-                    draft.drop_argument(node, keyword)  # type: ignore[arg-type]
+        elif isinstance(node, ast.Call):
+            for keyword in node.keywords:
+                if keyword.arg == "allow_origin_regex":
+                    draft.drop_argument(node, keyword)
     yield place.done(draft, "listed origins")
     statement = place.statement
     for call in place.called("flask_cors.CORS"):

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from ncg_ray.repair.draft import Draft
 from ncg_ray.repair.flaws.place import Place
+from ncg_ray.repair.resolve import parameters
 from ncg_ray.repair.source import Edit
 
 
@@ -38,10 +39,16 @@ def _pycryptodome(place: Place) -> Iterator[Edit | None]:
         ):
             continue
         function = place.source.function_of(call)
+        holder = place.source.parents.get(call)
+        names = [place.source.of(t) for t in holder.targets] if isinstance(holder, ast.Assign) else []
         uses = [n for n in ast.walk(function or place.source.tree) if isinstance(n, ast.Attribute) and n.attr in (
-            "encrypt", "decrypt")]
+            "encrypt", "decrypt") and (n.value is call or place.source.of(n.value) in names)]
         key = place.source.of(call.args[0])
+        if old in weak and old != "DES3":  # keys of other lengths than AES takes
+            key = f"{draft.need('hashlib')}.sha256({key}).digest()"
         if old in weak and mode == "MODE_CBC" and len(call.args) > 2:
+            if function is None or f"{old}.block_size" not in place.source.of(function):
+                return  # a vector of eight bytes, which AES refuses
             draft.put(call, f"{aes}.new({key}, {aes}.MODE_CBC, {place.source.of(call.args[2])})")
             continue
         if not uses:
@@ -96,7 +103,7 @@ def unseal(cipher_of, blob):
 
 
 def _cryptography(place: Place) -> Iterator[Edit | None]:
-    """`Cipher(AES(key), ECB())`: CTR mode with a fresh vector in front of the text is not authenticated; GCM is."""
+    """`Cipher(AES(key), ECB())`: GCM with a fresh nonce, which stands in front of the tag and the text."""
     draft = place.draft
     os_module = draft.need("os")
     for call in place.calls(anywhere=True):
@@ -107,14 +114,15 @@ def _cryptography(place: Place) -> Iterator[Edit | None]:
         name = place.names.qualified(mode.func).rpartition(".")[2] if isinstance(mode, ast.Call) else ""
         weak = isinstance(algorithm, ast.Call) and place.names.qualified(algorithm.func).rpartition(".")[2] in (
             "TripleDES", "Blowfish", "ARC4", "IDEA", "CAST5", "SEED")
+        decrypts = any(isinstance(n, ast.Attribute) and n.attr == "decryptor" for n in ast.walk(place.source.tree))
+        if name != "ECB" or decrypts:
+            continue  # a vector of another size; or what reads the old form would have to change too
         if weak and isinstance(algorithm, ast.Call):
             head = place.source.of(algorithm.func).rpartition(".")[0]
             draft.put(algorithm.func, f"{head}.AES" if head else draft.need(
                 "cryptography.hazmat.primitives.ciphers.algorithms", "AES"))
-        if name == "ECB" and isinstance(mode, ast.Call):
+        if isinstance(mode, ast.Call):
             _with_nonce(place, draft, call, mode, os_module)
-        elif weak and not name:
-            draft.put(mode, f"{draft.need('cryptography.hazmat.primitives.ciphers', 'modes')}.CTR({os_module}.urandom(16))")
     yield place.done(draft, "AES-GCM (stored data has to be encrypted again)")
 
 
@@ -141,47 +149,76 @@ def _with_nonce(place: Place, draft: Draft, call: ast.Call, mode: ast.Call, os_m
 
 
 def vector(place: Place) -> Iterator[Edit | None]:
-    """A fresh initialisation vector for each message, in front of the cipher text."""
+    """A fresh initialisation vector for each message, in front of the cipher text; what decrypts reads it from there."""
+    draft = place.draft
+    replaced: list[str] = []
     for call in place.calls(anywhere=True):
         last = place.names.qualified(call.func).rpartition(".")[2]
         values = [*(k.value for k in call.keywords if k.arg in ("iv", "nonce", "IV", "initial_value")), *call.args[2:3],
-                  *(call.args[:1] if last in ("CBC", "CTR", "GCM", "CFB", "OFB") else [])]
-        if last not in ("new", "CBC", "CTR", "GCM", "CFB", "OFB", "encrypt") or not values:
+                  *(call.args[:1] if last in _MODES else [])]
+        function, statement = place.source.function_of(call), place.source.statement_of(call)
+        if last not in ("new", *_MODES) or not values or function is None or statement is None:
             continue
-        value, function = values[0], place.source.function_of(call)
-        statement = place.source.statement_of(call)
-        if function is None or statement is None:
+        size = _size(place, values[0])
+        if not size:
             continue
-        size = 12 if last == "GCM" else 16
-        draft = place.draft
-        name = "iv"
-        draft.before(statement, f"{name} = {draft.need('os')}.urandom({size})")
-        draft.put(value, name)
-        for returned in [r for r in ast.walk(function) if isinstance(r, ast.Return) and r.value is not None]:
-            assert returned.value is not None
-            if "encrypt" in place.source.of(function):
-                draft.put(returned.value, f"{name} + {place.source.of(returned.value)}", atomic=False)
-        constants = {n.id for n in ast.walk(value) if isinstance(n, ast.Name)}
-        uses = [n.id for n in ast.walk(place.source.tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
-        for node in ast.walk(place.source.tree):
-            if (
-                isinstance(node, ast.Assign)
-                and isinstance(node.targets[0], ast.Name)
-                and node.targets[0].id in constants
-                and (uses.count(node.targets[0].id) == 1)
-            ):
-                draft.remove(node)
-        yield place.done(draft, "fresh initialisation vector (stored data has to be encrypted again)")
+        uses = [n for n in ast.walk(function) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)
+                and n.func.attr in ("encrypt", "decrypt", "update", "encrypt_and_digest", "decrypt_and_verify") and n.args]
+        taken = {n.id for n in ast.walk(function) if isinstance(n, ast.Name)}
+        if len(uses) != 1 or "iv" in taken or not isinstance(uses[0].func, ast.Attribute):
+            return
+        use, data = uses[0], uses[0].args[0]
+        reads = uses[0].func.attr == "decrypt" or (
+            uses[0].func.attr == "update" and "decryptor" in place.source.of(function))
+        if reads and isinstance(data, ast.Name) and data.id in parameters(function):
+            draft.before(statement, f"iv, {data.id} = {data.id}[:{size}], {data.id}[{size}:]")
+        elif not reads and uses[0].func.attr in ("encrypt", "update"):
+            draft.before(statement, f"iv = {draft.need('os')}.urandom({size})")
+            start = place.source.span(use)[0]
+            draft.cut(start, start, "iv + ")
+        else:
+            return
+        draft.put(values[0], "iv")
+        replaced += [n.id for n in ast.walk(values[0]) if isinstance(n, ast.Name)]
+    loaded = [n.id for n in ast.walk(place.source.tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
+    for node in place.source.tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and (
+                0 < loaded.count(node.targets[0].id) == replaced.count(node.targets[0].id)):
+            draft.remove(node)
+    yield place.done(draft, "fresh initialisation vector (stored data has to be encrypted again)")
+
+
+_MODES = ("CBC", "CTR", "GCM", "CFB", "OFB")
+
+
+def _size(place: Place, node: ast.expr) -> int:
+    """How many bytes a fixed value has; 0 for what is none."""
+    value = place.names.definition(node) or node
+    match value:
+        case ast.Constant(value=bytes(known)):
+            return len(known)
+        case ast.BinOp(op=ast.Mult(), left=ast.Constant(value=bytes(known)), right=ast.Constant(value=int(times))):
+            return len(known) * times
+        case ast.Call(func=ast.Name(id="bytes"), args=[ast.Constant(value=int(times))]):
+            return times
+        case ast.Call(func=ast.Attribute(attr="encode", value=ast.Constant(value=str(text)))):
+            return len(text.encode())
+    return 0
 
 
 def jwt(place: Place) -> Iterator[Edit | None]:
     """Tokens with their signature and expiry checked, and one fixed algorithm."""
-    used = [str(k.value) for n in ast.walk(place.source.tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)
-            and re.fullmatch(r"(HS|RS|ES|PS)\d{3}|EdDSA", n.value) for k in [n]]
+    used = [n.value for n in ast.walk(place.source.tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)
+            and re.fullmatch(r"(HS|RS|ES|PS)\d{3}|EdDSA", n.value)]
+    keys = [c.args[1] for c in place.called("jwt.encode", "jose.jwt.encode", anywhere=True) if len(c.args) > 1]
     algorithm = used[0] if used else "HS256"
     draft = place.draft
-    for call in place.called("jwt.decode", "jose.jwt.decode", ".decode"):
+    for call in place.called("jwt.decode", "jose.jwt.decode"):
         given = {k.arg: k for k in call.keywords}
+        if len(call.args) == 1 and "key" not in given:  # nothing to check the signature with, unless a token is made here
+            if not keys or place.is_outside(keys[0]):
+                continue
+            draft.keyword(call, "key", place.source.of(keys[0]))
         options = given.get("options")
         if options is not None and isinstance(options.value, ast.Dict):
             bad = [isinstance(v, ast.Constant) and v.value is False for v in options.value.values]
@@ -193,12 +230,12 @@ def jwt(place: Place) -> Iterator[Edit | None]:
                         draft.put(value, "True")
         if "verify" in given:
             draft.drop_argument(call, given["verify"])
-        algorithms = given.get("algorithms")
+        algorithms = given["algorithms"].value if "algorithms" in given else call.args[2] if len(call.args) > 2 else None
         if algorithms is None:
             draft.keyword(call, "algorithms", f'["{algorithm}"]')
-        elif not isinstance(algorithms.value, ast.List) or any(
-                not isinstance(e, ast.Constant) or str(e.value).lower() == "none" for e in algorithms.value.elts):
-            draft.put(algorithms.value, f'["{algorithm}"]')
+        elif not isinstance(algorithms, ast.List) or any(
+                not isinstance(e, ast.Constant) or str(e.value).lower() == "none" for e in algorithms.elts):
+            draft.put(algorithms, f'["{algorithm}"]')
         for argument in call.args[1:2]:
             name = place.names.definition(argument)
             if isinstance(name, ast.IfExp):
@@ -239,8 +276,8 @@ def expiry(place: Place) -> Iterator[Edit | None]:
         yield place.done(draft, "token that expires")
     draft = place.draft
     for node in place.nodes:
-        if isinstance(node, ast.keyword | ast.Call):
-            for keyword in node.keywords if isinstance(node, ast.Call) else []:
+        if isinstance(node, ast.Call):
+            for keyword in node.keywords:
                 if keyword.arg in ("max_age", "days", "weeks", "lifetime", "expires_delta", "hours", "seconds", "minutes"):
                     new = {"max_age": "3600", "days": "1", "weeks": "1", "hours": "1"}.get(keyword.arg or "", "3600")
                     draft.put(keyword.value, new)

@@ -12,8 +12,8 @@ import shlex
 from collections.abc import Iterator
 
 from ncg_ray.repair.draft import Draft
-from ncg_ray.repair.flaws.place import Place
-from ncg_ray.repair.flaws.wrapping import already, rewrite_text, wrapped_value
+from ncg_ray.repair.flaws.place import REQUEST_FIELDS, Place
+from ncg_ray.repair.flaws.wrapping import already, fstring_of, rewrite_text, wrapped_value
 from ncg_ray.repair.resolve import Piece, fstring
 from ncg_ray.repair.source import Edit
 
@@ -22,6 +22,8 @@ _SHELL = re.compile(r"[|&;<>$`\\*?~(){}#\n]")
 "Characters that only a shell understands; `[]` and `!` are left to the program."
 _MANY = re.compile(r"(?i)^_?(args|arguments|options|opts|flags|extra|params|switches|\w+_(args|options|flags))$")
 "Names of variables that hold several arguments."
+_BUILTINS = frozenset({"cd", "source", ".", "export", "exit", "ulimit", "umask", "set", "unset", "alias", "eval", "exec"})
+"Commands of the shell itself."
 _HOLE = "\x00{}\x00"
 
 CHECK_ARGUMENT = '''
@@ -94,7 +96,7 @@ def _words(place: Place, pieces: list[Piece]) -> list[str] | None:
         words = shlex.split(text)
     except ValueError:
         return None
-    if not words or words[0].startswith("\x00"):
+    if not words or words[0].startswith("\x00") or words[0] in _BUILTINS or re.match(r"\w+=", words[0]):
         return None
     found = []
     for word in words:
@@ -116,28 +118,18 @@ def _words(place: Place, pieces: list[Piece]) -> list[str] | None:
                 f"*shlex.split({code})"
                 if name and _MANY.match(name)
                 else code
-                if place.is_str(first.node)
+                if place.is_str(first.node) or _is_added(place, first.node)
                 else f"str({code})"
-                if not _is_textlike(place, first.node)
-                else code
             )
         else:
             found.append(fstring(parts, place.source) if parts else '""')
     return found
 
 
-def _is_textlike(place: Place, node: ast.expr) -> bool:
-    """Whether a value may go into a list of arguments as it is: all but what is surely a number."""
-    if isinstance(node, ast.Name):
-        function = place.source.function_of(node)
-        for arg in (*function.args.args, *function.args.kwonlyargs) if function else ():
-            if arg.arg == node.id and isinstance(arg.annotation, ast.Name):
-                return arg.annotation.id not in ("int", "float", "bool")
-        value = place.names.definition(node)
-        return value is None or _is_textlike(place, value)
-    if isinstance(node, ast.Call):
-        return place.names.qualified(node.func) not in ("int", "float", "len", "round", "os.getpid")
-    return not (isinstance(node, ast.Constant) and not isinstance(node.value, str))
+def _is_added(place: Place, node: ast.expr) -> bool:
+    """Whether a value is a text, since it is put together with one by `+`."""
+    parent = place.source.parents.get(node)
+    return isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Add)
 
 
 def _start(place: Place, draft: Draft, call: ast.Call, listed: str, words: str) -> bool:
@@ -145,7 +137,10 @@ def _start(place: Place, draft: Draft, call: ast.Call, listed: str, words: str) 
     kind = _kind(place, call)
     node = call.args[0]
     if "shlex.split" in listed:
-        draft.need("shlex")
+        draft.need("shlex", exact=True)
+    scope = place.source.of(place.function) if place.function else place.source.text
+    if kind == "os.system" and re.search(r">>|os\.W|waitstatus", scope):  # more than the exit code is read from the status
+        return False
     if kind == "run":
         draft.put(node, listed)
         draft.drop_argument(call, next(k for k in call.keywords if k.arg == "shell"))
@@ -177,30 +172,74 @@ def _forget(place: Place, draft: Draft, name: ast.Name) -> None:
 
 
 def _split(place: Place, call: ast.Call) -> Edit | None:
-    """A command whose text is not seen, or is put together from several arguments: split as a shell would."""
+    """A command whose text is not seen, or is put together from several arguments: split as a shell would.
+
+    Not where a request chooses the program too: that needs no shell to do harm.
+    """
     kind = _kind(place, call)
     if kind in ("", "ssh", "subprocess.getstatusoutput") or not call.args:
         return None
     node, pieces = _pieces(place, call)
-    if _SHELL.search("".join(p.text for p in pieces or ())):
+    if _SHELL.search("".join(p.text for p in pieces or ())) or _chosen_outside(place, node, pieces):
         return None
     draft = place.draft
-    split = f"{draft.need('shlex')}.split({place.source.of(node)})"
+    draft.need("shlex", exact=True)
+    split = f"shlex.split({place.source.of(node)})"
     return place.done(draft, "arguments instead of a shell") if _start(place, draft, call, split, f"*{split}") else None
 
 
+def _chosen_outside(place: Place, node: ast.expr, pieces: list[Piece] | None) -> bool:
+    """Whether the first word of a command is a value of a request or of input."""
+    first = pieces[0].node if pieces else node
+    if first is None:
+        return False
+    value = place.names.latest(first) or first
+    return any(isinstance(n, ast.Attribute) and n.attr in REQUEST_FIELDS for n in ast.walk(value)) or any(
+        isinstance(n, ast.Call) and place.names.qualified(n.func) == "input" for n in ast.walk(value))
+
+
 def _quoted(place: Place, call: ast.Call) -> Edit | None:
-    """Every value in the command goes through `shlex.quote`."""
+    """Every value in the command goes through `shlex.quote`; quotation marks of its own around a value go.
+
+    Not where the command begins with a value (the program), nor where one stands inside a longer text in quotation marks.
+    """
     draft = place.draft
+    if not call.args:
+        return None
 
     def quote(draft: Draft, node: ast.expr, code: str) -> str:
         return f"{draft.need('shlex')}.quote({code if place.is_str(node) else f'str({code})'})"
-    for text, pieces in place.texts(call.args[0] if call.args else call):
-        rewrite_text(place, draft, text, pieces, quote, lambda piece, *_: not already(place.names, piece.node, "quote")
-                     if piece.node is not None else False)
-    if _kind(place, call) == "ssh" and isinstance(call.args[0], ast.Name) and not place.texts(call.args[0]):
-        return None
+    for text, pieces in place.texts(call.args[0]):
+        bare = _unquoted(pieces)
+        is_command = text is call.args[0] or text is place.names.latest(call.args[0])
+        if bare is None or (is_command and pieces[0].node is not None):
+            return None
+        if bare == pieces:
+            rewrite_text(place, draft, text, pieces, quote,
+                         lambda p, *_: p.node is not None and not already(place.names, p.node, "quote"))
+        else:
+            parts = [p if p.node is None or already(place.names, p.node, "quote") else Piece(
+                node=ast.parse(quote(draft, p.node, f"({place.source.of(p.node)})"), mode="eval").body) for p in bare]
+            draft.put(text, fstring_of(parts), atomic=False)
     return place.done(draft, "quoted values in a shell command")
+
+
+def _unquoted(pieces: list[Piece]) -> list[Piece] | None:
+    """The pieces without the quotation marks that are right around a value; None where there is more inside of them."""
+    found = list(pieces)
+    is_open = ""
+    for n, piece in enumerate(pieces):
+        if piece.node is None:
+            for mark in piece.text:
+                is_open = "" if mark == is_open else is_open or (mark if mark in "'\"" else "")
+            continue
+        if not is_open:
+            continue
+        behind = found[n + 1].text if n + 1 < len(found) else ""
+        if found[n - 1].text[-1:] != is_open or behind[:1] != is_open or piece.spec:
+            return None
+        found[n - 1], found[n + 1] = Piece(found[n - 1].text[:-1]), Piece(behind[1:])
+    return found
 
 
 def argument_rewrites(place: Place) -> Iterator[Edit | None]:
@@ -209,42 +248,11 @@ def argument_rewrites(place: Place) -> Iterator[Edit | None]:
     if focus is None:
         return
     parent = place.source.parents.get(focus)
-    if isinstance(parent, ast.List) and len(parent.elts) > 1:
+    if isinstance(parent, ast.List) and focus in parent.elts[1:] and _takes_dashes(place, parent, parent.elts.index(focus)):
         draft = place.draft
-        program = place.names.constant(parent.elts[0])
-        known = {
-            "git",
-            "ls",
-            "cat",
-            "grep",
-            "rm",
-            "cp",
-            "mv",
-            "tar",
-            "touch",
-            "mkdir",
-            "head",
-            "tail",
-            "ssh-keygen",
-            "chmod",
-            "chown",
-            "sort",
-            "wc",
-            "file",
-            "stat",
-            "ln",
-            "gzip",
-            "find",
-            "diff",
-            "curl",
-            "rsync",
-            "wget",
-            "nslookup",
-        }
-        if isinstance(program, str) and program.rpartition("/")[2] in known - {"find", "nslookup"}:
-            start, _ = place.source.span(focus)
-            draft.cut(start, start, '"--", ')
-            yield place.done(draft, '"--" before an argument')
+        start, _ = place.source.span(focus)
+        draft.cut(start, start, '"--", ')
+        yield place.done(draft, '"--" before an argument')
 
     def check(draft: Draft, node: ast.expr, code: str) -> str:
         refusal = place.refusal(draft, "an argument must not begin with a dash")
@@ -258,6 +266,26 @@ def argument_rewrites(place: Place) -> Iterator[Edit | None]:
     yield wrapped_value(place, focus, check, "checked argument")
     for value in place.pointed[1:]:
         yield wrapped_value(place, value, check, "checked argument")
+
+
+_OPERANDS = {"git clone", "git fetch", "git pull", "git push", "git add", "git rm", "git init"}
+_FLAGS = {"rm": "rRfivd", "ls": "lahrtRS1F", "cat": "nbsE", "wc": "lwcm", "cp": "raRpfv", "mv": "fnv", "mkdir": "pv",
+          "ln": "sf", "touch": "acm",
+          "head": "", "tail": "f", "sort": "rnu", "file": "b", "stat": "L", "gzip": "dkfc", "diff": "urq",
+          "grep": "irnlcvEF", "chmod": "R", "chown": "R", "curl": "sSfLI", "wget": "q"}
+"Program -> its options that take no value, so that an operand follows."
+
+
+def _takes_dashes(place: Place, words: ast.List, index: int) -> bool:
+    """Whether `--` may stand here: only operands follow, and it is no value of an option."""
+    texts = [place.names.constant(w) for w in words.elts]
+    program = str(texts[0]).rpartition("/")[2]
+    if any(isinstance(t, str) and t.startswith("-") for t in texts[index + 1:]) or "--" in texts:
+        return False
+    if program == "git":
+        return index == 2 and f"git {texts[1]}" in _OPERANDS
+    options = [str(t) for t in texts[1:index] if str(t).startswith("-")]
+    return program in _FLAGS and all(t[1:] and set(t[1:]) <= set(_FLAGS[program]) for t in options)
 
 
 CHECK_PROGRAM = '''
@@ -275,7 +303,7 @@ def check_program(name):
 def program_rewrites(place: Place) -> Iterator[Edit | None]:
     """A program that the caller names: only those that the environment lists."""
     def check(draft: Draft, node: ast.expr, code: str) -> str:
-        draft.need("os")
+        draft.need("os", exact=True)
         refusal = place.refusal(draft, "this program is not allowed")
         return f"{draft.helper('check_program', CHECK_PROGRAM.format(refusal=refusal))}({code})"
     for value in place.pointed:

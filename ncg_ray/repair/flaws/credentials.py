@@ -32,8 +32,8 @@ def _from_environment(place: Place, once: bool) -> Edit | None:
     names = {node.value: name for node, name in found}
     nodes = [node for node, _ in found]
     if once:
-        nodes = [n for n in ast.walk(place.source.tree) if isinstance(n, ast.Constant) and n.value in values
-                 and isinstance(n.value, str | bytes)]
+        nodes = [n for n in ast.walk(place.source.tree) if isinstance(n, ast.Constant) and isinstance(n.value, str | bytes)
+                 and n.value in values and (n in nodes or _may_be_same(place, n))]
     for node in nodes:
         parent = place.source.parents.get(node)
         if isinstance(parent, ast.JoinedStr | ast.FormattedValue):
@@ -41,6 +41,13 @@ def _from_environment(place: Place, once: bool) -> Edit | None:
         code = f'{draft.need("os")}.environ["{names[node.value]}"]'
         draft.put(node, code + (".encode()" if isinstance(node.value, bytes) else ""))
     return place.done(draft, "secret from the environment")
+
+
+def _may_be_same(place: Place, node: ast.Constant) -> bool:
+    """Whether an equal literal elsewhere is the secret too: not a word such as `admin`, a key or a docstring."""
+    parent = place.source.parents.get(node)
+    return len(str(node.value)) > 7 and not isinstance(parent, ast.Subscript | ast.Expr) and not (
+        isinstance(parent, ast.Dict) and node in parent.keys)
 
 
 def _literals(place: Place) -> Iterator[tuple[ast.Constant, str]]:
@@ -73,7 +80,9 @@ def _literals(place: Place) -> Iterator[tuple[ast.Constant, str]]:
                         yield constant, _name_of(place, ast.Name(str(key.value)))
         elif isinstance(node, ast.Compare):
             for one, other in ((node.left, node.comparators[0]), (node.comparators[0], node.left)):
-                if isinstance(one, ast.Constant) and isinstance(one.value, str | bytes):
+                others = [n for n in tree if isinstance(n, ast.Compare) and n is not node]
+                if isinstance(one, ast.Constant) and isinstance(one.value, str | bytes) and (
+                        not others or _SECRET.search(_name_of(place, other))):
                     yield one, _name_of(place, other) or "EXPECTED_SECRET"
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             defaults = [*zip(node.args.args[::-1], node.args.defaults[::-1], strict=False),
@@ -99,7 +108,8 @@ def _positional(place: Place, call: ast.Call) -> Iterator[tuple[ast.Constant, st
             if n == index and not re.fullmatch(r"(?i)utf-?8|ascii|latin-?1", str(constant.value)):
                 name = value.id if isinstance(value, ast.Name) else words.get(last, f"{last}_SECRET")
                 yield constant, name.upper()
-        if isinstance(value, ast.Tuple) and len(value.elts) == 2 and isinstance(value.elts[1], ast.Constant):
+        if isinstance(value, ast.Tuple) and len(value.elts) == 2 and isinstance(value.elts[1], ast.Constant) and isinstance(
+                value.elts[1].value, str):
             yield value.elts[1], "AUTH_PASSWORD"
     for keyword in call.keywords:
         if (
@@ -284,19 +294,21 @@ def stored(place: Place) -> Iterator[Edit | None]:
     for value in place.pointed[:1]:
         name = place.source.of(value)
         if _SECRET.search(name.rpartition(".")[2]):
-            draft.put(value, f"{draft.helper('hash_password', HASH_PASSWORD)}({name})")
-            draft.need("hashlib")
-            draft.need("os")
+            draft.put(value, f"{_hash_password(draft)}({name})")
             yield place.done(draft, "stored hash instead of the password")
     draft = place.draft
     for node in [n for n in ast.walk(place.statement or place.source.tree) if isinstance(n, ast.Name | ast.Attribute)]:
         name = node.id if isinstance(node, ast.Name) else node.attr
         if re.search(r"(?i)password|passwd|pwd", name) and isinstance(node.ctx, ast.Load) and not isinstance(
                 place.source.parents.get(node), ast.Attribute):
-            draft.put(node, f"{draft.helper('hash_password', HASH_PASSWORD)}({place.source.of(node)})")
-            draft.need("hashlib")
-            draft.need("os")
+            draft.put(node, f"{_hash_password(draft)}({place.source.of(node)})")
     yield place.done(draft, "stored hash instead of the password")
+
+
+def _hash_password(draft: Draft) -> str:
+    draft.need("hashlib", exact=True)
+    draft.need("os", exact=True)
+    return draft.helper("hash_password", HASH_PASSWORD)
 
 
 HASH_PASSWORD = '''

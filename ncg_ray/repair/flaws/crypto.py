@@ -18,7 +18,7 @@ TOKEN_BYTES = 32
 
 
 def hashes(place: Place) -> Iterator[Edit | None]:
-    """SHA-256; where the rest of the module shows that it is no matter of security, the old one marked as such."""
+    """SHA-256: on the lines of the finding, else in all of the function."""
     draft = place.draft
     for scope in (place.nodes, list(ast.walk(place.function or place.source.tree))):
         for node in scope:
@@ -44,7 +44,8 @@ def hashes(place: Place) -> Iterator[Edit | None]:
             elif isinstance(node, ast.Attribute) and place.names.qualified(node).endswith((".hashes.MD5", ".hashes.SHA1")):
                 draft.put(node, place.source.of(node).rpartition(".")[0] + ".SHA256")
             elif isinstance(node, ast.Constant) and node.value in ("md5", "sha1", "MD5", "SHA1") and isinstance(
-                    place.source.parents.get(node), ast.Call):
+                    outer := place.source.parents.get(node), ast.Call) and place.names.qualified(outer.func) in (
+                    "hmac.new", "hmac.digest", "hashlib.pbkdf2_hmac", "hashlib.file_digest"):
                 draft.put(node, '"sha256"')
             elif isinstance(node, ast.Name) and place.names.qualified(node) in ("hashlib.md5", "hashlib.sha1") and not (
                     isinstance(place.source.parents.get(node), ast.Call)):
@@ -67,22 +68,28 @@ def comparison(place: Place) -> Iterator[Edit | None]:
             draft = place.draft
             one, two = (place.source.of(x) for x in (left, right))
             negated = isinstance(node.ops[0], ast.NotEq)
-            for x in (left, right):
-                if (
-                    isinstance(x, ast.Call)
-                    and isinstance(x.func, ast.Attribute)
-                    and x.func.attr == "get"
-                    and len(x.args) == 1
-                ):
-                    one = f'{one} or ""' if x is left else one
-                    two = f'{two} or ""' if x is right else two
-            call = f"{draft.need('hmac')}.compare_digest({one}, {two})"
-            draft.put(node, f"not {call}" if negated else call, atomic=not negated)
-            yield place.done(draft, "comparison in constant time")
+            may_be_none = any(isinstance(x, ast.Call) and isinstance(x.func, ast.Attribute) and x.func.attr == "get"
+                              and len(x.args) == 1 for x in (left, right))
+            if not may_be_none:
+                call = f"{draft.need('hmac')}.compare_digest({one}, {two})"
+                draft.put(node, f"not {call}" if negated else call, atomic=not negated)
+                yield place.done(draft, "comparison in constant time")
             draft = place.draft
-            call = f"{draft.need('hmac')}.compare_digest(str({one}).encode(), str({two}).encode())"
+            draft.need("hmac", exact=True)
+            call = f"{draft.helper('same_secret', SAME_SECRET)}({one}, {two})"
             draft.put(node, f"not {call}" if negated else call, atomic=not negated)
             yield place.done(draft, "comparison in constant time")
+
+
+SAME_SECRET = '''
+def same_secret(one, other):
+    """Whether two texts, or two byte strings, are equal: in constant time; of anything else, whether they are equal."""
+    if isinstance(one, str) and isinstance(other, str):
+        one, other = one.encode("utf-8", "surrogatepass"), other.encode("utf-8", "surrogatepass")
+    if isinstance(one, bytes) and isinstance(other, bytes):
+        return hmac.compare_digest(one, other)
+    return one == other
+'''
 
 
 def randomness(place: Place) -> Iterator[Edit | None]:
@@ -103,7 +110,7 @@ def randomness(place: Place) -> Iterator[Edit | None]:
     yield place.done(draft, "secrets instead of random")
     draft = place.draft
     for call in place.calls(anywhere=True):
-        if place.names.qualified(call.func) in ("random.Random", "numpy.random.RandomState"):
+        if place.names.qualified(call.func) == "random.Random":
             draft.put(call, f"{draft.need('random')}.SystemRandom()")
     yield place.done(draft, "random numbers of the system")
 
@@ -118,8 +125,8 @@ def _drawn(place: Place, draft: Draft, call: ast.Call) -> None:
     if name == "random.choice" and of:
         new = f"{draft.need('secrets')}.choice({of[0]})"
     elif name == "random.randint" and len(of) == 2:
-        low, high = of
-        span = f"{high} + 1" if low == "0" else f"{high} - {place.source.operand(call.args[0])} + 1"
+        low, high = (place.source.operand(a) for a in call.args)
+        span = f"{high} + 1" if low == "0" else f"{high} - {low} + 1"
         numbers = [place.names.constant(a) for a in call.args]
         if all(isinstance(n, int) for n in numbers) and all(isinstance(a, ast.Constant) for a in call.args):
             size = int(str(numbers[1])) - int(str(numbers[0])) + 1
@@ -150,8 +157,8 @@ def _drawn(place: Place, draft: Draft, call: ast.Call) -> None:
 def token(place: Place) -> Iterator[Edit | None]:
     """A token that nobody can guess."""
     seen = []
-    for value in [*place.pointed, *(getattr(place.statement, "value", None),)]:
-        if isinstance(value, ast.expr) and value not in seen:
+    for value in [*place.pointed, getattr(place.statement, "value", None)]:
+        if isinstance(value, ast.expr) and value not in seen and not isinstance(place.source.parents.get(value), ast.Expr):
             seen.append(value)
             draft = place.draft
             draft.put(value, f"{draft.need('secrets')}.token_urlsafe({TOKEN_BYTES})")

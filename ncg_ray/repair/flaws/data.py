@@ -17,6 +17,9 @@ from ncg_ray.repair.source import Edit
 
 _PICKLES = ("pickle", "cPickle", "_pickle", "dill", "cloudpickle", "marshal", "jsonpickle", "shelve", "joblib")
 
+_LOADERS = ("Loader", "UnsafeLoader", "FullLoader", "CLoader", "CFullLoader", "CUnsafeLoader")
+"Loaders of PyYAML that make objects."
+
 EVALUATE = '''
 _OPERATORS = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
@@ -47,6 +50,9 @@ def yaml(place: Place) -> Iterator[Edit | None]:
         name = place.names.qualified(call.func)
         if name in ("yaml.load", "yaml.load_all", "yaml.unsafe_load", "yaml.full_load", "yaml.unsafe_load_all",
                     "yaml.full_load_all"):
+            loaders = [*call.args[1:2], *(k.value for k in call.keywords if k.arg == "Loader")]
+            if any(place.names.qualified(v).rpartition(".")[2] not in _LOADERS for v in loaders):
+                continue  # one of the program's own, with constructors that the safe one lacks
             new = "yaml.safe_load_all" if name.endswith("_all") else "yaml.safe_load"
             if isinstance(call.func, ast.Attribute):
                 draft.put(call.func, f"{place.source.of(call.func.value)}.{new[5:]}")
@@ -59,7 +65,7 @@ def yaml(place: Place) -> Iterator[Edit | None]:
     yield place.done(draft, "safe YAML loader")
     draft = place.draft
     for node in place.nodes:
-        if isinstance(node, ast.Attribute) and node.attr in ("Loader", "UnsafeLoader", "FullLoader", "CLoader"):
+        if isinstance(node, ast.Attribute) and node.attr in _LOADERS:
             draft.put(node, f"{place.source.of(node.value)}.SafeLoader")
     yield place.done(draft, "safe YAML loader")
 
@@ -79,7 +85,7 @@ def pickle(place: Place) -> Iterator[Edit | None]:
             yield place.done(draft, "loader that runs no code")
             return
     draft = place.draft
-    files = _files(place)
+    files, written = _files(place)
     for call in place.calls(anywhere=True):
         name = place.names.qualified(call.func)
         module, _, function = name.rpartition(".")
@@ -99,13 +105,14 @@ def pickle(place: Place) -> Iterator[Edit | None]:
                 draft.drop_argument(call, argument)
         elif module == "joblib":
             continue
+        elif function == "dump" and call not in written:
+            return  # a file of bytes, which JSON cannot be written to
         else:
             draft.put(call.func, f"{json}.{function}")
             for argument in [*call.args[1 if function == "load" else 2:], *call.keywords]:
                 draft.drop_argument(call, argument)
     for mode in files:
-        text = str(mode.value)
-        draft.put(mode, literal(text.replace("b", "")))
+        draft.put(mode, literal(str(mode.value).replace("b", "t")))
     attributes = _objects(place)
     for attribute in attributes:
         draft.put(attribute, f'{place.source.of(attribute.value)}["{attribute.attr}"]')
@@ -132,9 +139,9 @@ def _objects(place: Place) -> list[ast.Attribute]:
     return found
 
 
-def _files(place: Place) -> list[ast.Constant]:
-    """The modes of files that pickles are read from and written to, in `with open(...)`."""
-    found = []
+def _files(place: Place) -> tuple[list[ast.Constant], list[ast.Call]]:
+    """The modes of files that pickles are written to in `with open(...)`, and the calls that write there."""
+    found, written = [], []
     for node in ast.walk(place.source.tree):
         if not isinstance(node, ast.With | ast.AsyncWith):
             continue
@@ -143,9 +150,11 @@ def _files(place: Place) -> list[ast.Constant]:
         for item in node.items:
             call = item.context_expr
             if uses and isinstance(call, ast.Call):
-                modes = [*call.args[:2], *(k.value for k in call.keywords if k.arg == "mode")]
-                found += [m for m in modes if isinstance(m, ast.Constant) and m.value in ("wb", "xb", "ab", "w+b")]
-    return found
+                given = [*call.args[:2], *(k.value for k in call.keywords if k.arg == "mode")]
+                modes = [m for m in given if isinstance(m, ast.Constant) and m.value in ("wb", "xb", "ab", "w+b")]
+                found += modes
+                written += uses if modes else []
+    return found, written
 
 
 def evaluation(place: Place) -> Iterator[Edit | None]:
@@ -229,6 +238,8 @@ def reflection(place: Place) -> Iterator[Edit | None]:
         if len(call.args) < 2:
             continue
         owner, name = call.args[0], call.args[1]
+        if isinstance(owner, ast.Name) and place.names.qualified(owner) in place.names.imported.values():
+            continue  # the public functions of a module may do anything: `os.system`
         draft = place.draft
         refusal = place.refusal(draft, "this name is not allowed", 404)
         target = place.source.of(owner)
@@ -239,7 +250,7 @@ def reflection(place: Place) -> Iterator[Edit | None]:
         if not call.args:
             continue
         draft = place.draft
-        draft.need("os")
+        draft.need("os", exact=True)
         refusal = place.refusal(draft, "this module is not allowed", 404)
         helper = ALLOWED_MODULE.format(refusal=refusal)
         draft.put(call.args[0], f"{draft.helper('check_module', helper)}({place.source.of(call.args[0])})")
@@ -301,20 +312,21 @@ def xml(place: Place) -> Iterator[Edit | None]:
             if name in given and not (isinstance(given[name].value, ast.Constant) and str(
                     given[name].value.value) == value):  # type: ignore[attr-defined]
                 draft.put(given[name].value, value)
-        for name in ("resolve_entities", "no_network"):
-            if name not in given and name == "resolve_entities":
-                draft.keyword(call, name, good[name])
+        if "resolve_entities" not in given:
+            draft.keyword(call, "resolve_entities", "False")
     yield place.done(draft, "XML parser without entities")
     draft = place.draft
     for call in place.called("lxml.etree.parse", "lxml.etree.fromstring", "lxml.etree.XML", "lxml.etree.iterparse",
                              "lxml.objectify.fromstring"):
         if len(call.args) == 1 and not any(k.arg == "parser" for k in call.keywords):
-            etree = draft.need("lxml", "etree")
             if place.names.qualified(call.func).endswith("iterparse"):
                 draft.keyword(call, "resolve_entities", "False")
             else:
                 at = place.source.span(call.args[0])[1]
-                draft.cut(at, at, f", {etree}.XMLParser(resolve_entities=False, no_network=True)")
+                is_plain = not place.names.qualified(call.func).startswith("lxml.objectify")
+                module = draft.need("lxml", "etree" if is_plain else "objectify")
+                maker = f"{module}.{'XMLParser' if is_plain else 'makeparser'}"
+                draft.cut(at, at, f", {maker}(resolve_entities=False, no_network=True)")
     yield place.done(draft, "XML parser without entities")
     draft = place.draft
     for call in place.called(".setFeature", anywhere=True):
@@ -327,10 +339,10 @@ def xml(place: Place) -> Iterator[Edit | None]:
     yield from _defused(place)
 
 
-REFUSE_ENTITIES = '''
-def refuse_entities(document):
-    """The document, where it defines no entities; ValueError otherwise."""
-    if b"<!ENTITY" in (document.encode("utf-8") if isinstance(document, str) else document).upper():
+CHECK_ENTITIES = '''
+def check_entities(document):
+    """The document, where it defines no entities; ValueError otherwise. Without zeros UTF-16 reads as ASCII."""
+    if b"<!ENTITY" in (document.encode("utf-8") if isinstance(document, str) else document).replace(b"\\0", b"").upper():
         raise ValueError("XML with entities is refused")
     return document
 '''
@@ -342,32 +354,44 @@ def _without_entities(place: Place) -> Edit | None:
         c for c in place.calls() if isinstance(c.func, ast.Attribute) and c.func.attr in ("parseString", "fromstring", "XML")
     ]:
         if call.args:
-            name = draft.helper("check_entities", REFUSE_ENTITIES.replace("refuse_entities", "check_entities"))
+            name = draft.helper("check_entities", CHECK_ENTITIES)
             draft.put(call.args[0], f"{name}({place.source.of(call.args[0])})")
     return place.done(draft, "documents with entities refused")
 
 
+_DEFUSED = {"xml.etree.ElementTree": "defusedxml.ElementTree", "xml.dom.minidom": "defusedxml.minidom",
+            "xml.dom.pulldom": "defusedxml.pulldom", "xml.sax": "defusedxml.sax"}
+_PARSING = frozenset({"parse", "iterparse", "fromstring", "XML", "XMLParser", "ParseError", "tostring", "parseString",
+                      "make_parser"})
+"What defusedxml has; trees are not made with it."
+
+
 def _defused(place: Place) -> Iterator[Edit | None]:
-    """defusedxml, which has the functions of the standard library under their names; where it is installed."""
+    """defusedxml, which has the parsing functions of the standard library; where it is installed."""
     if importlib.util.find_spec("defusedxml") is None:
         return
     draft = place.draft
-    for node in ast.walk(place.source.tree):
-        if (isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "xml" and node.module in (
-                "xml.dom", "xml.etree", "xml.sax", "xml.etree.ElementTree", "xml.dom.minidom")) or (
-                isinstance(node, ast.ImportFrom) and node.module == "lxml"):
-            if node.module == "lxml":
-                continue
-            start = place.source.text.index(node.module or "", place.source.span(node)[0])
-            draft.cut(start, start + len(node.module or ""), f"defused{node.module}")
-        elif isinstance(node, ast.Import):
-            for alias in node.names:
-                if alias.name in ("xml.etree.ElementTree", "xml.dom.minidom", "xml.sax", "xml.dom.pulldom"):
-                    if alias.asname:
-                        draft.put_statement(node, f"import defused{alias.name} as {alias.asname}")
-                    elif len(node.names) == 1:
-                        draft.put_statement(node, f"import defused{alias.name}")
-                        for use in ast.walk(place.source.tree):
-                            if isinstance(use, ast.Attribute) and ast.unparse(use) == alias.name:
-                                draft.put(use, f"defused{alias.name}")
+    for node in place.source.tree.body:
+        if not isinstance(node, ast.Import | ast.ImportFrom) or len(node.names) != 1:
+            continue
+        alias = node.names[0]
+        whole = alias.name if isinstance(node, ast.Import) else f"{node.module}.{alias.name}"
+        if isinstance(node, ast.ImportFrom) and node.module in _DEFUSED and alias.name in _PARSING:
+            draft.put_statement(node, f"from {_DEFUSED[node.module]} import {ast.unparse(alias)}")
+        elif whole in _DEFUSED and _only_parses(place, whole):
+            new, name = _DEFUSED[whole], alias.asname or alias.name
+            if alias.asname or isinstance(node, ast.ImportFrom):
+                own = new.rpartition(".")[2]
+                draft.put_statement(node, f"from defusedxml import {own}" + (f" as {name}" if name != own else ""))
+            else:
+                draft.put_statement(node, f"import {new}")
+                for use in ast.walk(place.source.tree):
+                    if isinstance(use, ast.Attribute) and ast.unparse(use) == whole:
+                        draft.put(use, new)
     yield place.done(draft, "defusedxml")
+
+
+def _only_parses(place: Place, module: str) -> bool:
+    """Whether the module takes nothing from this one that defusedxml lacks."""
+    return all(n.attr in _PARSING for n in ast.walk(place.source.tree) if isinstance(n, ast.Attribute)
+               and place.names.qualified(n.value) == module)

@@ -12,14 +12,14 @@ from collections.abc import Iterator
 from ncg_ray.repair.draft import Draft
 from ncg_ray.repair.flaws.place import Place
 from ncg_ray.repair.flaws.wrapping import (
-    Wrap,
     already,
+    calling,
     wrapped_anywhere,
     wrapped_sources,
     wrapped_texts,
     wrapped_value,
 )
-from ncg_ray.repair.resolve import Piece
+from ncg_ray.repair.resolve import Piece, literal
 from ncg_ray.repair.source import Edit
 
 
@@ -32,28 +32,24 @@ def ldap(place: Place) -> Iterator[Edit | None]:
     root = place.focus or place.function
     if root is None:
         return
-    yield wrapped_texts(place, root, _calls(*filters), "escaped LDAP value", lambda piece, before, behind:
+    yield wrapped_texts(place, root, calling(place, *filters), "escaped LDAP value", lambda piece, before, behind:
                         not re.search(r"(?i)(^|,)\s*(uid|cn|ou|dc)=$", before))
     for function in (names, filters):
-        yield wrapped_texts(place, root, _calls(*function), "escaped LDAP value")
-        yield wrapped_anywhere(place, _calls(*function), "escaped LDAP value",
+        yield wrapped_texts(place, root, calling(place, *function), "escaped LDAP value")
+        yield wrapped_anywhere(place, calling(place, *function), "escaped LDAP value",
                                lambda pieces: any(re.search(r"\(?\w+=", p.text) for p in pieces))
 
 
-def _calls(module: str, name: str) -> Wrap:
-    def wrap(draft: Draft, node: ast.expr, code: str) -> str:
-        return f"{draft.need(module, name)}({code})"
-    return wrap
-
-
 def xpath(place: Place) -> Iterator[Edit | None]:
-    """Values of XPath as variables; where the library has none, refused when they hold a quotation mark."""
+    """Values of XPath as variables; else those in quotation marks are refused when they hold one."""
     for call in [c for c in place.calls() if isinstance(c.func, ast.Attribute) and c.func.attr == "xpath" and c.args]:
         node = call.args[0]
         value = place.names.definition(node) if isinstance(node, ast.Name) else node
         pieces = place.names.pieces(value) if value is not None else None
         if pieces is None or value is None:
             continue
+        if not all(_is_operand(pieces, n) for n, p in enumerate(pieces) if p.node is not None):
+            continue  # names of elements, or parts of a longer text
         draft, text, given = place.draft, "", []
         for n, piece in enumerate(pieces):
             if piece.node is None:
@@ -65,7 +61,7 @@ def xpath(place: Place) -> Iterator[Edit | None]:
                 pieces[n + 1] = Piece(pieces[n + 1].text[1:])
                 text = text[:-1]
             text += f"${name}"
-        draft.put(value, f'"{text}"' if '"' not in text else repr(text))
+        draft.put(value, literal(text))
         at = place.source.span(call)[1] - 1
         draft.cut(at, at, ", " + ", ".join(dict.fromkeys(given)))
         yield place.done(draft, "XPath variable")
@@ -76,13 +72,28 @@ def xpath(place: Place) -> Iterator[Edit | None]:
 
     root = place.focus or place.function
     if root is not None:
-        yield wrapped_texts(place, root, check, "checked XPath value")
+        if all(_is_within(pieces, n) for _, pieces in place.texts(root) for n, p in enumerate(pieces) if p.node is not None):
+            yield wrapped_texts(place, root, check, "checked XPath value")
+
+
+def _is_within(pieces: list[Piece], n: int) -> bool:
+    """Whether a value stands inside quotation marks."""
+    text = "".join(p.text for p in pieces[:n])
+    return bool(text.count("'") % 2 or text.count('"') % 2)
+
+
+def _is_operand(pieces: list[Piece], n: int) -> bool:
+    """Whether a value is all of a literal in quotation marks, or is compared as it stands."""
+    before, behind = pieces[n - 1].text if n else "", pieces[n + 1].text if n + 1 < len(pieces) else ""
+    if before[-1:] in ("'", '"'):
+        return behind[:1] == before[-1:]
+    return not _is_within(pieces, n) and bool(re.search(r"[=<>]\s*$", before))
 
 
 QUOTE_XPATH = '''
 def quote_xpath(value):
     """The value, where it cannot end the literal that it stands in."""
-    if "'" in value or '"' in value:
+    if "'" in str(value) or '"' in str(value):
         {refusal}
     return value
 '''
@@ -148,6 +159,10 @@ def csv_cells(place: Place) -> Iterator[Edit | None]:
         elif isinstance(row, ast.GeneratorExp | ast.ListComp) and isinstance(row.elt, ast.List | ast.Tuple):
             for cell in row.elt.elts:
                 draft.put(cell, f"{name}({place.source.of(cell)})")
+        elif isinstance(call.func, ast.Attribute) and call.func.attr.startswith("writerow") and (
+                "DictWriter" in place.source.text):
+            if call.func.attr == "writerow":
+                draft.put(row, f"{{key: {name}(cell) for key, cell in {place.source.operand(row)}.items()}}")
         elif isinstance(call.func, ast.Attribute) and call.func.attr == "writerows":
             draft.put(row, f"([{name}(cell) for cell in row] for row in {place.source.of(row)})")
         elif isinstance(call.func, ast.Attribute) and call.func.attr == "writerow":
@@ -179,13 +194,22 @@ def pattern(place: Place) -> Iterator[Edit | None]:
     yield wrapped_sources(place, focus, wrap, "escaped pattern")
 
 
+_REPEATED = re.compile(r"(?<!\\)(\((?:\?:)?(?:\\\w|\[[^\]]+\]|[\w.]))([+*])\)([+*])(?![+?])")
+"A group of one kind of character that repeats, and repeats: `(a+)*`."
+_LAST_GROUP = re.compile(r"(?<!\\)(\([^()|]*\)[+*])(?=\$?[\"\']|\\Z)")
+"A repeated group without alternatives at the end, where giving back what it took could not help."
+
+
+def _once(match: re.Match[str]) -> str:
+    return match[1] + ("*" if "*" in match[2] + match[3] else "+") + ")"
+
+
 def backtracking(place: Place) -> Iterator[Edit | None]:
-    """Repeated groups that repeat are made possessive, which Python 3.11 and later never go back into."""
+    """A repeated group of repeated characters repeats once; at the end it is possessive, which Python 3.11 has."""
     for node in place.nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.search(r"[+*}]\)|\)[+*{]", node.value):
             text = place.source.of(node)
-            for new in (re.sub(r"\)([+*])(?![+?])", r")\1+", text),
-                        re.sub(r"(?<!\\)([+*])\)([+*])", r"\1)", text)):
+            for new in (_REPEATED.sub(_once, text), _LAST_GROUP.sub(r"\1+", text)):
                 try:
                     re.compile(ast.literal_eval(new))
                 except (re.error, ValueError, SyntaxError):
@@ -196,7 +220,13 @@ def backtracking(place: Place) -> Iterator[Edit | None]:
 
 
 def mongo(place: Place) -> Iterator[Edit | None]:
-    """Values of a MongoDB query as plain text; scripts as ordinary operators."""
+    """Values of a MongoDB query that cannot be operators; scripts as ordinary operators."""
+
+    def plain(draft: Draft, node: ast.expr, code: str) -> str:
+        if place.is_str(node):
+            return f"str({code})"
+        refusal = place.refusal(draft, "a plain value is wanted")
+        return f"{draft.helper('check_plain', CHECK_PLAIN.format(refusal=refusal))}({code})"
     for call in [c for c in place.calls() if any(isinstance(a, ast.Dict) for a in c.args)]:
         query = next(a for a in call.args if isinstance(a, ast.Dict))
         if any(isinstance(k, ast.Constant) and k.value == "$where" for k in query.keys):
@@ -206,15 +236,21 @@ def mongo(place: Place) -> Iterator[Edit | None]:
         for value in [v for inner in ast.walk(query) if isinstance(inner, ast.Dict) for v in inner.values]:
             if not isinstance(value, ast.Constant | ast.Dict | ast.List) and place.is_outside(value) and not already(
                     place.names, value, "str", "int", "float", "bool", "ObjectId"):
-                draft.put(value, f"str({place.source.of(value)})")
+                draft.put(value, plain(draft, value, place.source.of(value)))
         yield place.done(draft, "plain value in the query")
-
-    def wrap(draft: Draft, node: ast.expr, code: str) -> str:
-        return f"str({code})"
     if place.focus is not None:
-        yield wrapped_sources(place, place.focus, wrap, "plain value in the query")
+        yield wrapped_sources(place, place.focus, plain, "plain value in the query")
         for value in place.pointed:
-            yield wrapped_value(place, value, wrap, "plain value in the query")
+            yield wrapped_value(place, value, plain, "plain value in the query")
+
+
+CHECK_PLAIN = '''
+def check_plain(value):
+    """The value, where it is a text, a number or the like: in a dictionary there could be operators."""
+    if isinstance(value, dict | list):
+        {refusal}
+    return value
+'''
 
 
 _CONDITION = re.compile(r"^\s*this\.([\w.]+)\s*(===?|!==?|>=|<=|>|<)\s*['\"]?$")
@@ -237,7 +273,8 @@ def _operators(place: Place, query: ast.Dict) -> Edit | None:
         match = _CONDITION.match(before)
         if match is None:
             return None
-        code = f"str({place.source.of(piece.node)})"
+        is_text = re.search(r"['\"]$", before)
+        code = f"{'str' if is_text else 'float'}({place.source.of(piece.node)})"
         mark = _OPERATORS[match[2]]
         found.append(f'"{match[1]}": {code}' if mark == "$eq" else f'"{match[1]}": {{"{mark}": {code}}}')
         before = ""
@@ -254,12 +291,28 @@ def _operators(place: Place, query: ast.Dict) -> Edit | None:
 
 
 def format_template(place: Place) -> Iterator[Edit | None]:
-    """A format string of users: `string.Template`, which reaches no attributes."""
+    """A format string of users: a formatter that reaches no attributes and items."""
     for call in place.called(".format", ".format_map"):
         assert isinstance(call.func, ast.Attribute)
         draft = place.draft
-        module = draft.need("string", "Template")
+        draft.need("string", exact=True)
+        refusal = place.refusal(draft, "attributes are not allowed in a template")
+        name = draft.helper("PlainFormatter", PLAIN_FORMATTER.format(refusal=refusal))
         given = [f"{k.arg}={place.source.of(k.value)}" if k.arg else f"**{place.source.of(k.value)}" for k in call.keywords]
-        given = [*(place.source.of(a) for a in call.args), *given]
-        draft.put(call, f"{module}({place.source.of(call.func.value)}).safe_substitute({', '.join(given)})")
+        given = [place.source.of(call.func.value), *(place.source.of(a) for a in call.args), *given]
+        if call.func.attr == "format_map":
+            draft.put(call, f"{name}().vformat({given[0]}, (), {given[1]})")
+        else:
+            draft.put(call, f"{name}().format({', '.join(given)})")
         yield place.done(draft, "template without attributes")
+
+
+PLAIN_FORMATTER = '''
+class PlainFormatter(string.Formatter):
+    """`str.format` without attributes and items."""
+
+    def get_field(self, field_name, args, kwargs):
+        if "." in str(field_name) or "[" in str(field_name):
+            {refusal}
+        return super().get_field(field_name, args, kwargs)
+'''

@@ -7,14 +7,19 @@ work factors, permissions of files, timeouts, loaders that run code, time limits
 from __future__ import annotations
 
 import ast
+import re
+import stat
 from collections.abc import Iterator
 
+from ncg_ray.repair.draft import Draft
 from ncg_ray.repair.flaws.place import Place
 from ncg_ray.repair.source import Edit
 
 HTTP_CALLS = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "request", "stream"})
+_NETWORK = frozenset({"requests", "httpx", "urllib", "urllib3", "http", "socket", "ftplib", "smtplib", "imaplib", "poplib",
+                      "telnetlib"})
 TIMEOUT_S = 30
-ITERATIONS, BCRYPT_ROUNDS, SCRYPT_N = 600_000, 12, 2 ** 15
+ITERATIONS, BCRYPT_ROUNDS = 600_000, 12
 "Work factors that OWASP's Password Storage Cheat Sheet (2023) asks for."
 RSA_BITS = 3072
 "Of NIST SP 800-57 part 1 for keys that last beyond 2030."
@@ -25,6 +30,12 @@ def tls(place: Place) -> Iterator[Edit | None]:
     draft = place.draft
     for node in place.nodes:
         if isinstance(node, ast.Call):
+            name = place.names.qualified(node.func)
+            if name in ("ssl._create_unverified_context", "ssl._create_stdlib_context"):
+                kept = [f"{k.arg}={place.source.of(k.value)}" for k in node.keywords if k.arg in (
+                    "purpose", "cafile", "capath", "cadata")]
+                draft.put(node, f"{draft.need('ssl')}.create_default_context({', '.join(kept)})")
+                continue
             for keyword in node.keywords:
                 if keyword.arg in (
                     "verify",
@@ -38,7 +49,7 @@ def tls(place: Place) -> Iterator[Edit | None]:
                     "verify_certs",
                     "assert_hostname",
                     "ssl_cert_reqs",
-                ) and _is(place, keyword.value, False, None):
+                ) and _is(place, keyword.value, False, *((None,) if keyword.arg == "ssl_cert_reqs" else ())):
                     draft.put(keyword.value, "True" if keyword.arg != "ssl_cert_reqs" else '"required"')
                 elif keyword.arg in ("cert_reqs", "tls_cert_reqs", "ssl_cert_reqs", "verify_mode"):
                     name = place.names.qualified(keyword.value)
@@ -48,9 +59,6 @@ def tls(place: Place) -> Iterator[Edit | None]:
                         draft.put(keyword.value, '"CERT_REQUIRED"' if keyword.value.value == "CERT_NONE" else '"required"')  # type: ignore[attr-defined]
                 elif keyword.arg == "tlsAllowInvalidCertificates":
                     draft.put(keyword.value, "False")
-            name = place.names.qualified(node.func)
-            if name in ("ssl._create_unverified_context", "ssl._create_stdlib_context"):
-                draft.put(node.func, f"{draft.need('ssl')}.create_default_context")
         elif isinstance(node, ast.Assign):
             target, value = node.targets[0], node.value
             attribute = target.attr if isinstance(target, ast.Attribute) else ""
@@ -63,7 +71,10 @@ def tls(place: Place) -> Iterator[Edit | None]:
                 draft.remove(node)
             elif name == "ssl._create_unverified_context":
                 draft.put(value, f"{draft.need('ssl')}.create_default_context")
-            elif _is(place, value, False, "0", "") and isinstance(target, ast.Subscript):
+            elif _is(place, value, "") and isinstance(target, ast.Subscript) and "CA_BUNDLE" in place.source.of(target):
+                draft.remove(node)
+            elif _is(place, value, False, "0", "") and isinstance(target, ast.Subscript) and re.search(
+                    r"(?i)verif|check|valid|ssl|tls", place.source.of(target)):
                 draft.put(value, '"1"' if isinstance(value, ast.Constant) and isinstance(value.value, str) else "True")
         elif isinstance(node, ast.Dict):
             for key, value in zip(node.keys, node.values, strict=True):
@@ -88,11 +99,44 @@ def _default_context(place: Place) -> Edit | None:
     """`SSLContext(...)` of an old protocol becomes the default context, and what is set on it by hand stays."""
     draft = place.draft
     for call in place.called("ssl.SSLContext", anywhere=True):
-        draft.put(call, f"{draft.need('ssl')}.create_default_context()")
+        if _is_server(place) and "PROTOCOL_TLS_CLIENT" not in place.source.of(call):
+            draft.put(call, f"{draft.need('ssl')}.create_default_context({draft.need('ssl')}.Purpose.CLIENT_AUTH)")
+        elif _names_host(place, draft):
+            draft.put(call, f"{draft.need('ssl')}.create_default_context()")
     for call in place.called("ssl.wrap_socket"):
-        rest = [place.source.of(a) for a in call.args[:1]]
-        draft.put(call, f"{draft.need('ssl')}.create_default_context().wrap_socket({', '.join(rest)}, server_hostname=None)")
+        host = _host(place)
+        if host and len(call.args) == 1 and all(k.arg in ("ssl_version", "cert_reqs") for k in call.keywords):
+            draft.put(call, f"{draft.need('ssl')}.create_default_context().wrap_socket({place.source.of(call.args[0])}, "
+                            f"server_hostname={host})")
     return place.done(draft, "default TLS context")
+
+
+def _is_server(place: Place) -> bool:
+    return bool(re.search(r"server_side\s*=\s*True|PROTOCOL_TLS_SERVER|HTTPServer|create_server|start_server|app\.run",
+                          place.source.text))
+
+
+def _host(place: Place) -> str:
+    """The source of the one host that the function connects to; empty where it cannot be told."""
+    found = set()
+    for call in ast.walk(place.function or place.source.tree):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.args and call.func.attr in (
+                "connect", "create_connection"):
+            address = place.names.definition(call.args[0]) or call.args[0]
+            found.add(place.source.of(address.elts[0]) if isinstance(address, ast.Tuple) and address.elts else "")
+    return found.pop() if len(found) == 1 else ""
+
+
+def _names_host(place: Place, draft: Draft) -> bool:
+    """Whether each socket is wrapped for a host, which a context with checks demands; adds the one that is known."""
+    for call in place.called(".wrap_socket", anywhere=True):
+        if place.names.qualified(call.func) == "ssl.wrap_socket" or any(k.arg == "server_hostname" for k in call.keywords):
+            continue
+        host = _host(place)
+        if not host or place.source.function_of(call) is not place.function:
+            return False
+        draft.keyword(call, "server_hostname", host)
+    return True
 
 
 def old_tls(place: Place) -> Iterator[Edit | None]:
@@ -101,8 +145,8 @@ def old_tls(place: Place) -> Iterator[Edit | None]:
     old = ("PROTOCOL_TLSv1", "PROTOCOL_TLSv1_1", "PROTOCOL_SSLv2", "PROTOCOL_SSLv3", "PROTOCOL_SSLv23", "PROTOCOL_TLS")
     for node in place.nodes:
         name = place.names.qualified(node) if isinstance(node, ast.Attribute) else ""
-        if name.rpartition(".")[2] in old:
-            draft.put(node, f"{draft.need('ssl')}.PROTOCOL_TLS_CLIENT")  # type: ignore[arg-type]
+        if name.rpartition(".")[2] in old and (_is_server(place) or _names_host(place, draft)):
+            draft.put(node, f"{draft.need('ssl')}.PROTOCOL_TLS_{'SERVER' if _is_server(place) else 'CLIENT'}")  # type: ignore[arg-type]
         elif name in ("ssl.TLSVersion.TLSv1", "ssl.TLSVersion.TLSv1_1", "ssl.TLSVersion.SSLv3",
                       "ssl.TLSVersion.MINIMUM_SUPPORTED"):
             draft.put(node, f"{draft.need('ssl')}.TLSVersion.TLSv1_2")  # type: ignore[arg-type]
@@ -114,6 +158,8 @@ def old_tls(place: Place) -> Iterator[Edit | None]:
                 node.value.func, ast.Attribute) and node.value.func.attr == "set_ciphers":
             draft.remove(node)
         elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Attribute) and node.target.attr == "options":
+            if isinstance(node.op, ast.BitOr) and "OP_NO_" in place.source.of(node):
+                continue  # it excludes old protocols
             draft.remove(node)
     yield place.done(draft, "default ciphers")
 
@@ -176,7 +222,8 @@ def csrf(place: Place) -> Iterator[Edit | None]:
     function = place.function
     for decorator in (function.decorator_list if function else []):
         if place.names.qualified(decorator).rpartition(".")[2] == "csrf_exempt" or (
-                isinstance(decorator, ast.Attribute) and decorator.attr == "exempt"):
+                isinstance(decorator, ast.Attribute) and decorator.attr == "exempt"
+                and "csrf" in place.source.of(decorator)):
             line = place.source.text.rfind("\n", 0, place.source.span(decorator)[0]) + 1
             end = place.source.text.find("\n", place.source.span(decorator)[1]) + 1
             draft.cut(line, end)
@@ -187,7 +234,8 @@ def csrf(place: Place) -> Iterator[Edit | None]:
                     draft.cut(line, place.source.text.find("\n", place.source.span(decorator)[1]) + 1)
     for node in place.nodes:
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and isinstance(
-                node.value.func, ast.Attribute) and node.value.func.attr == "exempt":
+                node.value.func, ast.Attribute) and node.value.func.attr == "exempt" and (
+                "csrf" in place.source.of(node.value.func).lower()):
             draft.remove(node)
     for call in place.called("django.views.decorators.csrf.csrf_exempt"):
         if call.args:
@@ -198,7 +246,9 @@ def csrf(place: Place) -> Iterator[Edit | None]:
 def cookies(place: Place) -> Iterator[Edit | None]:
     """Cookies with secure, httponly and samesite."""
     draft = place.draft
-    for call in place.called(".set_cookie", ".set_signed_cookie", ".set_secure_cookie", ".set"):
+    calls = [c for c in place.called(".set_cookie", ".set_signed_cookie", ".set_secure_cookie", ".set")
+             if "cookie" in place.source.of(c.func).lower()]
+    for call in calls:
         given = {k.arg: k.value for k in call.keywords}
         if None in given:
             continue
@@ -211,13 +261,13 @@ def cookies(place: Place) -> Iterator[Edit | None]:
     wanted = {"configuration-cookie-script": ("httponly", "True"), "configuration-cookie-insecure": ("secure", "True"),
               "configuration-cookie-samesite": ("samesite", '"Lax"')}.get(place.finding.rule)
     if wanted:
-        for call in place.called(".set_cookie", ".set_signed_cookie", ".set_secure_cookie", ".set"):
+        for call in calls:
             single.keyword(call, *wanted)
         yield place.done(single, "guarded cookie")
     yield one
     yield from switched(place)
     morsel = place.draft
-    for node in place.nodes:
+    for node in place.nodes if place.names.uses("http") else ():
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript) and isinstance(
                 node.targets[0].value, ast.Name | ast.Subscript):
             cookie = node.targets[0].value if isinstance(node.targets[0].value, ast.Subscript) else node.targets[0]
@@ -231,9 +281,12 @@ def timeout(place: Place) -> Iterator[Edit | None]:
     draft = place.draft
     for call in place.calls():
         name = place.names.qualified(call.func)
-        method = call.func.attr if isinstance(call.func, ast.Attribute) else name
+        method = call.func.attr if isinstance(call.func, ast.Attribute) else name.rpartition(".")[2]
         given = {k.arg for k in call.keywords}
-        if "timeout" not in given and (method in HTTP_CALLS or method in (
+        owner = place.source.of(call.func.value) if isinstance(call.func, ast.Attribute) else ""
+        is_remote = name.split(".")[0] in _NETWORK or call in place.pointed or (
+            re.search(r"(?i)(?<!request\.)(session|client|http)$", owner) and not name.startswith("flask."))
+        if "timeout" not in given and is_remote and (method in HTTP_CALLS or method in (
                 "urlopen", "create_connection", "FTP", "FTP_TLS", "SMTP", "SMTP_SSL", "Client", "AsyncClient", "IMAP4_SSL",
                 "POP3_SSL", "HTTPSConnection", "HTTPConnection", "Telnet")):
             draft.keyword(call, "timeout", str(TIMEOUT_S))
@@ -248,7 +301,8 @@ def timeout(place: Place) -> Iterator[Edit | None]:
         draft.after(statement, f"{place.source.of(statement.targets[0])}.settimeout({TIMEOUT_S})")
     elif isinstance(statement, ast.With):
         for item in statement.items:
-            if isinstance(item.optional_vars, ast.Name) and statement.body:
+            if isinstance(item.optional_vars, ast.Name) and isinstance(
+                    item.context_expr, ast.Call) and place.names.qualified(item.context_expr.func) == "socket.socket":
                 draft.before(statement.body[0], f"{item.optional_vars.id}.settimeout({TIMEOUT_S})")
     yield place.done(draft, "timeout")
 
@@ -264,21 +318,26 @@ def sizes(place: Place) -> Iterator[Edit | None]:
             number = place.names.constant(value)
             curve = place.names.qualified(value.func if isinstance(value, ast.Call) else value).rpartition(".")[2]
             if curve in ("SECP192R1", "SECP224R1", "SECT163K1", "SECT163R2", "SECT233K1"):
-                draft.put(value.func if isinstance(value, ast.Call) else value,
-                          place.source.of(value.func if isinstance(value, ast.Call) else value).replace(curve, "SECP256R1"))
+                kind = value.func if isinstance(value, ast.Call) else value
+                draft.put(kind, place.source.of(kind).replace(curve, "SECP256R1") if isinstance(kind, ast.Attribute) else
+                          draft.need(place.names.qualified(kind).rpartition(".")[0], "SECP256R1"))
             if not isinstance(number, int) or isinstance(number, bool):
                 continue
             target = _holder(place, value)
             if rule == "crypto-low-iterations" or "iterations" in str(n):
+                if number >= ITERATIONS:
+                    continue
                 if (n == 3 and last == "pbkdf2_hmac") or n in ("iterations", "count") or (last == "PBKDF2" and n == 3):
                     draft.put(target, f"{ITERATIONS:_}")
                 elif n in ("rounds", "prefix_rounds") or (last == "gensalt" and n == 0):
                     draft.put(target, str(BCRYPT_ROUNDS) if number < BCRYPT_ROUNDS else f"{ITERATIONS:_}")
                 elif n in ("n", "N") or (last == "scrypt" and n == 3):
                     draft.put(target, "2**15")
-            elif n in ("key_size", "bits", "public_key_bits") or (last == "generate" and n == 0):
-                if number < 2048 and last != "generate_symmetric":
-                    draft.put(target, str(RSA_BITS))
+                    if name == "hashlib.scrypt":  # OpenSSL's limit is too low for it
+                        draft.keyword(call, "maxmem", "2**26")
+            elif 512 <= number < 2048 and (n in ("key_size", "bits", "public_key_bits") or (last, n) in (
+                    ("generate", 0), ("generate_private_key", 1))):
+                draft.put(target, str(RSA_BITS))
     yield place.done(draft, "longer key" if rule != "crypto-low-iterations" else "higher work factor")
 
 
@@ -291,7 +350,7 @@ def permissions(place: Place) -> Iterator[Edit | None]:
         folder = method in ("mkdir", "makedirs", "mkfifo") or name in ("os.mkdir", "os.makedirs")
         for n, value in [*enumerate(call.args), *((k.arg, k.value) for k in call.keywords)]:
             number = _mode(place, value)
-            if method == "umask" and n == 0:
+            if method == "umask" and n == 0 and isinstance(value, ast.Constant):
                 draft.put(value, "0o077")
             elif number is not None and n in ("mode", 0, 1, 2) and number & 0o077 and (
                     method in ("chmod", "fchmod", "open", "mkdir", "makedirs", "touch", "mkfifo", "lchmod")):
@@ -308,8 +367,14 @@ def _mode(place: Place, value: ast.expr) -> int | None:
     number = place.names.constant(value)
     if isinstance(number, int) and not isinstance(number, bool):
         return number if number > 8 else None
-    names = {place.names.qualified(n).rpartition(".")[2] for n in ast.walk(value) if isinstance(n, ast.Attribute | ast.Name)}
-    return 0o777 if names & {"S_IRWXO", "S_IRWXG", "S_IROTH", "S_IWOTH", "S_IRGRP", "S_IWGRP", "S_IXOTH"} else None
+    bits = 0
+    for part in ast.walk(value):
+        if isinstance(part, ast.Attribute | ast.Name) and re.match(r"S_I[RWX]", name := place.names.qualified(
+                part).rpartition(".")[2]):
+            bits |= getattr(stat, name, 0)
+        elif not isinstance(part, ast.BinOp | ast.BitOr | ast.expr_context) and place.names.qualified(part) != "stat":
+            return None
+    return bits or None
 
 
 def _is_folder(place: Place, call: ast.Call) -> bool:

@@ -12,14 +12,14 @@ from collections.abc import Iterator
 from ncg_ray.repair.draft import Draft
 from ncg_ray.repair.flaws.place import Place
 from ncg_ray.repair.flaws.wrapping import (
-    Wrap,
     already,
+    calling,
     wrapped_anywhere,
     wrapped_sources,
     wrapped_texts,
     wrapped_value,
 )
-from ncg_ray.repair.resolve import Piece
+from ncg_ray.repair.resolve import Piece, literal
 from ncg_ray.repair.source import Edit
 
 _TAG = re.compile(r"<[a-zA-Z/!]")
@@ -36,6 +36,9 @@ def html(place: Place) -> Iterator[Edit | None]:
     def wanted(piece: Piece, *_: str) -> bool:
         return piece.node is not None and not _is_html(place, piece.node)
 
+    scope = place.function or place.source.tree
+    if any(_is_code(pieces, n) for _, pieces in place.texts(scope) for n, p in enumerate(pieces) if wanted(p)):
+        return  # in a script, or as an address, an escaped value still does harm
     for call in place.called(
         "django.utils.safestring.mark_safe",
         "django.utils.html.mark_safe",
@@ -56,6 +59,13 @@ def html(place: Place) -> Iterator[Edit | None]:
         if not place.texts(place.focus):
             for value in place.pointed:
                 yield wrapped_value(place, value, wrap, "escaped HTML")
+
+
+def _is_code(pieces: list[Piece], n: int) -> bool:
+    """Whether a value of a text is part of a script or style, or an address of its own."""
+    before = "".join(p.text for p in pieces[:n])
+    return bool(re.search(r"(?is)<(script|style)\b(?!.*</(script|style))|\son\w+\s*=\s*(\"[^\"]*|'[^']*|[^\s>\"']*)$"
+                          r"|\s(href|src|action|formaction)\s*=\s*[\"']?\s*$", before))
 
 
 def _in_markup(place: Place, piece: Piece) -> bool:
@@ -129,8 +139,13 @@ def own_escape(place: Place) -> Iterator[Edit | None]:
               and n.func.attr in ("replace", "sub")]
     for chain in reversed(chains):
         inner: ast.expr = chain
+        by_hand = True
         while isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute) and inner.func.attr == "replace":
+            texts = [str(place.names.constant(a) or "") for a in inner.args[:2]]
+            by_hand &= bool(texts) and bool(re.search(r"[<>&\"']|script", texts[0])) and "<" not in texts[-1]
             inner = inner.func.value
+        if not by_hand:
+            continue  # it does something else too
         if inner is chain and chain.args:
             inner = chain.args[-1]
         draft = place.draft
@@ -141,7 +156,7 @@ def own_escape(place: Place) -> Iterator[Edit | None]:
 
 def template(place: Place) -> Iterator[Edit | None]:
     """Values as variables of a constant template; a template that users write goes into a sandbox."""
-    for call in place.called("flask.render_template_string", "jinja2.Template", "string.Template", ".from_string"):
+    for call in place.called("flask.render_template_string", "jinja2.Template", ".from_string"):
         if not call.args:
             continue
         node = call.args[0]
@@ -149,6 +164,9 @@ def template(place: Place) -> Iterator[Edit | None]:
         pieces = place.names.pieces(value) if value is not None else None
         if pieces is None or not any(p.node is not None for p in pieces) or not any(p.text for p in pieces):
             continue
+        fixed = ["".join(p.text for p in pieces[:n]) for n, p in enumerate(pieces) if p.node is not None]
+        if any(t.count("{{") != t.count("}}") or t.count("{%") != t.count("%}") for t in fixed):
+            continue  # a value in an expression of the template
         draft, given, text = place.draft, [], ""
         target = call
         if place.names.qualified(call.func) != "flask.render_template_string":
@@ -165,7 +183,7 @@ def template(place: Place) -> Iterator[Edit | None]:
             text += "{{ " + name + " }}"
             given.append(f"{name}={place.source.of(piece.node)}")
         assert value is not None
-        draft.put(value, repr(text) if '"' in text else f'"{text}"')
+        draft.put(value, literal(text))
         end = place.source.span(target)[1]
         given = list(dict.fromkeys(given))
         draft.cut(end - 1, end - 1, (", " if target.args or target.keywords else "") + ", ".join(given))
@@ -182,7 +200,7 @@ def template(place: Place) -> Iterator[Edit | None]:
     for call in place.called("flask.render_template_string"):
         draft = place.draft
         sandbox = draft.need("jinja2.sandbox", "SandboxedEnvironment")
-        rest = ", ".join(place.source.of(a) for a in call.args[1:]) + ", ".join(
+        rest = ", ".join(
             f"{k.arg}={place.source.of(k.value)}" if k.arg else f"**{place.source.of(k.value)}" for k in call.keywords)
         draft.put(call, f"{sandbox}(autoescape=True).from_string({place.source.of(call.args[0])}).render({rest})")
         yield place.done(draft, "sandboxed template")
@@ -210,7 +228,7 @@ def autoescape(place: Place) -> Iterator[Edit | None]:
 
 def xml_text(place: Place) -> Iterator[Edit | None]:
     """Values in XML through `xml.sax.saxutils.escape`."""
-    wrap = _text_of(place, "xml.sax.saxutils", "escape")
+    wrap = calling(place, "xml.sax.saxutils", "escape")
     root = place.focus or place.statement
     if root is not None:
         yield wrapped_texts(
@@ -218,9 +236,3 @@ def xml_text(place: Place) -> Iterator[Edit | None]:
         )
     yield wrapped_anywhere(place, wrap, "escaped XML", lambda pieces: any(_TAG.search(p.text) for p in pieces),
                            lambda p, *_: p.node is not None and not _is_html(place, p.node))
-
-
-def _text_of(place: Place, module: str, name: str) -> Wrap:
-    def wrap(draft: Draft, node: ast.expr, code: str) -> str:
-        return f"{draft.need(module, name)}({code if place.is_str(node) else f'str({code})'})"
-    return wrap

@@ -22,7 +22,8 @@ def passwords(place: Place) -> Iterator[Edit | None]:
     kept as it is given.
     """
     calls = [c for c in place.calls(anywhere=True) if place.names.qualified(c.func).startswith("hashlib.")
-             and place.names.qualified(c.func) not in ("hashlib.pbkdf2_hmac", "hashlib.scrypt") and c.args]
+             and place.names.qualified(c.func) not in ("hashlib.pbkdf2_hmac", "hashlib.scrypt") and c.args
+             and (place.touches(c) or _is_of_password(place, c))]
     hits = [c for c in calls if place.touches(c)] or calls
     yield _salted(place, calls)
     for call in hits:
@@ -42,6 +43,13 @@ def passwords(place: Place) -> Iterator[Edit | None]:
             hashlib = updated.need("hashlib")
             updated.put(call.args[0], f'{hashlib}.pbkdf2_hmac("sha256", {text}, {_pepper(updated)}, 600_000)')
     yield place.done(updated, "PBKDF2")
+
+
+def _is_of_password(place: Place, call: ast.Call) -> bool:
+    """Whether a password is hashed here, and no file or key of a cache."""
+    function = place.source.function_of(call)
+    return bool(re.search(r"(?i)passw|pwd|passphrase|credential|\bpin\b", place.source.of(call) + (
+        f" {function.name}" if function is not None else "")))
 
 
 def _digest_of(place: Place, call: ast.Call) -> ast.expr:
@@ -106,8 +114,8 @@ def _salted(place: Place, calls: list[ast.Call]) -> Edit | None:
         holder = place.source.parents.get(call)
         if outer is call or function is None or not isinstance(holder, ast.Attribute) or holder.attr != "hexdigest":
             return None
-        if _parts(place, call.args[0])[1]:
-            return None
+        if _parts(place, call.args[0])[1] or isinstance(place.source.parents.get(outer), ast.Compare):
+            return None  # a salt already, or a comparison that a drawn one would never meet
         compare = next((c for c in ast.walk(function) if isinstance(c, ast.Call) and place.names.qualified(c.func) in (
             "hmac.compare_digest", "secrets.compare_digest")), None)
         if compare is not None:
@@ -117,8 +125,9 @@ def _salted(place: Place, calls: list[ast.Call]) -> Edit | None:
     if not makes or not checks:
         return None
     draft = place.draft
+    name = draft.helper("hash_password", HASH_PASSWORD)
+    check = f"check_password{name.removeprefix('hash_password')}"
     for call, outer in makes:
-        name = draft.helper("hash_password", HASH_PASSWORD)
         draft.put(outer, f"{name}({_parts(place, call.args[0])[0]})")
     for call, outer, compare in checks:
         statement = place.source.parents.get(outer)
@@ -129,10 +138,9 @@ def _salted(place: Place, calls: list[ast.Call]) -> Edit | None:
         if len(stored) != 1:
             return None
         draft.remove(statement)
-        draft.put(compare, f"check_password({_parts(place, call.args[0])[0]}, {place.source.of(stored[0])})")
-    draft.need("hashlib")
-    draft.need("hmac")
-    draft.need("os")
+        draft.put(compare, f"{check}({_parts(place, call.args[0])[0]}, {place.source.of(stored[0])})")
+    for module in ("hashlib", "hmac", "os"):
+        draft.need(module, exact=True)
     return place.done(draft, "PBKDF2 with a random salt (stored hashes have to be made again)")
 
 
@@ -165,25 +173,29 @@ def fixed_salt(place: Place) -> Iterator[Edit | None]:
         last = node.args.args[-1] if node.args.args else None
         if last is None:
             continue
-        at = place.source.span(last)[1]
+        at = place.source.span(node.args.defaults[-1] if node.args.defaults else last)[1]
         draft.cut(at, at, ", salt=None")
         value = returned[0].value
         assert value is not None
-        is_hex = (
-            isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr in ("hex", "hexdigest")
-        )
+        made = place.names.definition(value) or value
+        method = made.func.attr if isinstance(made, ast.Call) and isinstance(made.func, ast.Attribute) else ""
+        is_hex = method in ("hex", "hexdigest")
+        if not is_hex and method not in ("pbkdf2_hmac", "scrypt", "digest", "derive"):
+            return  # of an unknown form, which a salt may not go in front of
         first = next(s for s in node.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant)))
         os_module = draft.need("os")
         if first is returned[0]:
             code = place.source.of(value)
             for use in uses:
-                code = re.sub(rf"\b{use.id}\b", "salt", code)
+                code = re.sub(rf"\b{use.id}\b(\.encode\([^)]*\))?", "salt", code)
             draft.put_statement(first, f"salt = salt or {os_module}.urandom(16)\n"
                                        f"return salt{'.hex()' if is_hex else ''} + {code}")
         else:
             draft.before(first, f"salt = salt or {os_module}.urandom(16)")
             for use in uses:
-                draft.put(use, "salt")
+                holder = place.source.parents.get(use)
+                outer = place.source.parents.get(holder) if isinstance(holder, ast.Attribute) else None
+                draft.put(outer if isinstance(outer, ast.Call) else use, "salt")
             start = place.source.span(value)[0]
             draft.cut(start, start, f"salt{'.hex()' if is_hex else ''} + ")
         for call in place.calls(anywhere=True):
@@ -197,19 +209,34 @@ def fixed_salt(place: Place) -> Iterator[Edit | None]:
                 end = place.source.span(call)[1] - 1
                 stored = place.source.of(others[0])
                 draft.cut(end, end, f", bytes.fromhex({stored}[:32])" if is_hex else f", {stored}[:16]")
+            elif isinstance(outer, ast.Assign) and _is_compared(place, outer):
+                return  # the check would draw another salt
     for statement in place.source.tree.body:
         if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name) and statement.targets[
                 0].id in names:
             draft.remove(statement)
     yield place.done(draft, "salt of its own for each password (stored hashes have to be made again)")
     for node in place.nodes:
-        if isinstance(node, ast.Constant) and isinstance(node.value, str | bytes):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str | bytes) and _is_kept(place, node):
             draft = place.draft
             value = f"{draft.need('os')}.urandom(16)"
-            holder: ast.expr = node
-            outer = place.source.parents.get(node)
-            whole = place.source.parents.get(outer) if isinstance(outer, ast.Attribute) else None
-            if isinstance(whole, ast.Call):
-                holder = whole
-            draft.put(holder, value + (".hex()" if isinstance(node.value, str) and holder is node else ""))
+            draft.put(node, value + (".hex()" if isinstance(node.value, str) else ""))
             yield place.done(draft, "random salt")
+
+
+def _is_compared(place: Place, assignment: ast.Assign) -> bool:
+    """Whether what is assigned is compared in the same function."""
+    names = {t.id for t in assignment.targets if isinstance(t, ast.Name)}
+    function = place.source.function_of(assignment)
+    return any(isinstance(n, ast.Name) and n.id in names for c in ast.walk(function or place.source.tree)
+               if isinstance(c, ast.Compare) or (isinstance(c, ast.Call) and place.names.qualified(c.func).endswith(
+                   "compare_digest")) for n in ast.walk(c))
+
+
+def _is_kept(place: Place, node: ast.Constant) -> bool:
+    """Whether a salt has a name that is used more than once: it is stored beside the hash, where a check finds it."""
+    parent, function = place.source.parents.get(node), place.source.function_of(node)
+    if not isinstance(parent, ast.Assign) or not isinstance(parent.targets[0], ast.Name) or function is None:
+        return False
+    name = parent.targets[0].id
+    return sum(isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load) for n in ast.walk(function)) > 1

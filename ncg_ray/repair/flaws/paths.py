@@ -9,6 +9,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from ncg_ray.repair.draft import Draft
 from ncg_ray.repair.flaws.place import REQUEST_FIELDS, Place
 from ncg_ray.repair.resolve import literal
 from ncg_ray.repair.source import Edit
@@ -52,16 +53,13 @@ def traversal(place: Place) -> Iterator[Edit | None]:
         if folder is not None:
             yield _checked(place, node, folder)
     for value in place.pointed:
-        if isinstance(value, ast.Call) and place.names.qualified(value.func).rpartition(".")[2] in _SINKS:
+        if _is_join(place, value) or (isinstance(value, ast.Call) and place.names.qualified(value.func).rpartition(
+                ".")[2] in _SINKS):
             continue
         yield _base_name(place, value)
     for node in _joins(place):
         for name in _outside_parts(place, node):
             yield _base_name(place, name)
-    folder = _known_folder(place)
-    if folder:
-        for value in place.pointed:
-            yield _checked(place, value, folder)
 
 
 def _outside_parts(place: Place, node: ast.expr) -> list[ast.expr]:
@@ -76,20 +74,28 @@ def _checked(place: Place, node: ast.expr, folder: str) -> Edit | None:
     if isinstance(node, ast.Constant | ast.Compare) or checked or not place.is_outside(node):
         return None
     draft = place.draft
-    path = draft.need("pathlib", "Path")
-    text = SAFE_PATH.format(refusal=place.refusal(draft, "the path leaves its folder")).replace("Path(", f"{path}(")
-    draft.put(node, f"{draft.helper('safe_path', text)}({folder}, {place.source.of(node)})")
+    draft.put(node, f"{_safe_path(place, draft)}({folder}, {place.source.of(node)})")
     return place.done(draft, "path kept inside its folder")
+
+
+def _safe_path(place: Place, draft: Draft) -> str:
+    draft.need("pathlib", "Path", exact=True)
+    return draft.helper("safe_path", SAFE_PATH.format(refusal=place.refusal(draft, "the path leaves its folder")))
 
 
 def _base_name(place: Place, node: ast.expr) -> Edit | None:
     """Only of what a request gave, or is called a name: a parameter that is a whole path has its folders for a reason."""
+    if isinstance(node, ast.Call) and place.names.qualified(node.func).startswith("os."):
+        return None  # of a path that is made already
     is_request = any(isinstance(n, ast.Attribute) and n.attr in REQUEST_FIELDS for n in ast.walk(node)) or any(
         isinstance(n, ast.Name) and n.id == "request" for n in ast.walk(node))
     value = place.names.definition(node) if isinstance(node, ast.Name) else None
     if not is_request and value is not None:
         is_request = any(isinstance(n, ast.Attribute) and n.attr in REQUEST_FIELDS for n in ast.walk(value))
     if not is_request and not re.search(r"(?i)name|key|slug|title|page", place.source.of(node)):
+        return None
+    scope = place.source.of(place.function) if place.function is not None else place.source.text
+    if re.search(r"rmtree|rmdir|listdir|scandir|os\.walk|iterdir|glob", scope):  # where `..`, which it keeps, does harm
         return None
     draft = place.draft
     draft.put(node, f"{draft.need('os')}.path.basename({place.source.of(node)})")
@@ -143,42 +149,38 @@ def _folder(place: Place, node: ast.expr) -> str | None:
         "pathlib.Path",
         "pathlib.PurePath",
     ):
-        inside = [a for a in node.args if not place.is_outside(a)]
         first = node.args[0]
-        if not inside and isinstance(first, ast.Name | ast.Attribute) and len(node.args) > 1:
-            return source.of(first)  # the folder is a parameter too: it is the caller's to choose
-        if not inside or (place.is_outside(first) and not isinstance(first, ast.Name | ast.Attribute)):
-            return None
-        return source.of(first)
+        return source.of(first) if _is_folder(place, first, node.args[1:]) else None
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
         left = node.left
         while isinstance(left, ast.BinOp) and isinstance(left.op, ast.Div) and place.is_outside(left.right):
             left = left.left
-        return source.of(left)
+        return source.of(left) if _is_folder(place, left, [node.right]) else None
     pieces = place.names.pieces(node) or []
     folder = []
     for piece in pieces:
         if piece.node is None:
             text = piece.text
+            if not folder and ("://" in text or not text.rpartition("/")[0]):
+                return None  # an address; or the root, which everything lies in
             if folder or "/" in text:
-                folder.append(literal(text.rpartition("/")[0] or "/") if not folder else "")
+                folder.append(literal(text.rpartition("/")[0]) if not folder else "")
             break
-        if place.is_outside(piece.node) and not isinstance(piece.node, ast.Name | ast.Attribute):
+        if not _is_folder(place, piece.node, [p.node for p in pieces if p.node not in (piece.node, None)]):
             return None
         folder.append(source.of(piece.node))
     return next((f for f in folder if f), None)
 
 
-def _known_folder(place: Place) -> str:
-    """A constant of the module that names a folder."""
-    for node in place.source.tree.body:
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id.isupper():
-            value = node.value
-            text = place.names.constant(value) if not isinstance(value, ast.Call) else place.names.constant(
-                value.args[0]) if value.args else None
-            if re.search(r"DIR|FOLDER|ROOT|PATH|BASE|UPLOAD", node.targets[0].id) or (isinstance(text, str) and "/" in text):
-                return node.targets[0].id
-    return ""
+def _is_folder(place: Place, first: ast.expr, rest: list[ast.expr]) -> bool:
+    """Whether a path is to stay in what it begins with: the program's, or a parameter that another value is joined to."""
+    if not place.is_outside(first):
+        return True
+    value = place.names.definition(first) or first
+    given = any(isinstance(n, ast.Attribute) and n.attr in REQUEST_FIELDS for n in ast.walk(value)) or any(
+        isinstance(n, ast.Call) and place.names.qualified(n.func) == "input" for n in ast.walk(value))
+    joins = not all(isinstance(r, ast.Constant) for r in rest)
+    return isinstance(first, ast.Name | ast.Attribute) and joins and not given
 
 
 def filters(place: Place) -> Iterator[Edit | None]:
@@ -195,11 +197,8 @@ def filters(place: Place) -> Iterator[Edit | None]:
                 if folder is None or "safe_path(" in place.source.of(place.function):
                     continue
                 draft = place.draft
-                path = draft.need("pathlib", "Path")
-                text = SAFE_PATH.format(refusal=place.refusal(draft, "the path leaves its folder")).replace(
-                    "Path(", f"{path}(")
-                draft.put(node, f"{draft.helper('safe_path', text)}({folder}, {place.source.of(node)})")
-                for call in place.called(".replace"):
+                draft.put(node, f"{_safe_path(place, draft)}({folder}, {place.source.of(node)})")
+                for call in _dot_filters(place):
                     parent = place.source.parents.get(call)
                     if isinstance(parent, ast.Assign) and isinstance(call.func, ast.Attribute) and isinstance(
                             call.func.value, ast.Name) and isinstance(parent.targets[0], ast.Name) and (
@@ -210,13 +209,14 @@ def filters(place: Place) -> Iterator[Edit | None]:
                 yield place.done(draft, "path kept inside its folder")
                 yield _checked(place, node, folder)
         for branch in [n for n in ast.walk(place.function) if isinstance(n, ast.If) and place.touches(n)]:
-            tested = any(isinstance(n, ast.Constant) and n.value in ("..", "../") for n in ast.walk(branch.test))
+            tested = all(isinstance(t, ast.Compare) and place.names.constant(t.left) in ("..", "../") for t in (
+                branch.test.values if isinstance(branch.test, ast.BoolOp) else [branch.test]))
             leaves = all(isinstance(s, ast.Return | ast.Raise | ast.Expr) for s in branch.body) and not branch.orelse
             if tested and leaves and "safe_path(" in place.source.of(place.function):
                 draft = place.draft
                 draft.remove(branch)
                 yield place.done(draft, "partial check taken out, the whole path is checked")
-    for call in place.called(".replace"):
+    for call in _dot_filters(place):
         inner: ast.expr = call
         while isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute) and inner.func.attr == "replace":
             inner = inner.func.value
@@ -226,22 +226,28 @@ def filters(place: Place) -> Iterator[Edit | None]:
     yield from traversal(place)
 
 
+def _dot_filters(place: Place) -> list[ast.Call]:
+    """The calls of `replace` that take dots or separators out."""
+    return [c for c in place.called(".replace") if c.args and re.search(r"\.\.|[/\\]", str(place.names.constant(c.args[0])))]
+
+
 def archives(place: Place) -> Iterator[Edit | None]:
     """tarfile's data filter; members of other archives are checked before any is written."""
     draft = place.draft
     for call in place.called(".extractall", ".extract"):
-        draft.keyword(call, "filter", '"data"')
-    for call in place.called("shutil.unpack_archive"):
-        draft.keyword(call, "filter", '"data"')
-    is_zip = any(place.called("zipfile.*", anywhere=True)) and not place.names.uses("tarfile")
-    if not is_zip:
-        yield place.done(draft, 'filter="data"')
+        if _kind(place, call) == "tar":
+            draft.keyword(call, "filter", '"data"')
+    for call in place.called("shutil.unpack_archive"):  # other formats refuse a filter
+        if re.search(r"tar['\"]|\.tar|\.tgz", place.source.of(call)):
+            draft.keyword(call, "filter", '"data"')
+    yield place.done(draft, 'filter="data"')
     for call in place.called(".extractall"):
-        if not isinstance(call.func, ast.Attribute):
+        if not isinstance(call.func, ast.Attribute) or _kind(place, call) != "zip":
             continue
         draft, archive = place.draft, place.source.of(call.func.value)
         statement = place.source.statement_of(call)
-        folder = place.source.of(call.args[0]) if call.args else '"."'
+        given = [*call.args[:1], *(k.value for k in call.keywords if k.arg == "path")]
+        folder = place.source.of(given[0]) if given else '"."'
         path = draft.need("pathlib", "Path")
         if statement is None:
             continue
@@ -253,6 +259,21 @@ def archives(place: Place) -> Iterator[Edit | None]:
             f"        {refusal}",
         )
         yield place.done(draft, "checked members")
+
+
+def _kind(place: Place, call: ast.Call) -> str:
+    """`tar` or `zip`: by what the archive was opened with, else by the only one of the two that the module uses."""
+    archive = call.func.value if isinstance(call.func, ast.Attribute) else None
+    for node in ast.walk(place.source.function_of(call) or place.source.tree):
+        for name, value in [(i.optional_vars, i.context_expr) for i in getattr(node, "items", ())] if isinstance(
+                node, ast.With) else [(node.targets[0], node.value)] if isinstance(node, ast.Assign) else []:
+            if isinstance(archive, ast.Name) and isinstance(name, ast.Name) and name.id == archive.id and isinstance(
+                    value, ast.Call):
+                module = place.names.qualified(value.func).partition(".")[0]
+                if module in ("tarfile", "zipfile"):
+                    return module[:3]
+    used = [kind for kind, module in (("tar", "tarfile"), ("zip", "zipfile")) if place.names.uses(module)]
+    return used[0] if len(used) == 1 else ""
 
 
 def uploads(place: Place) -> Iterator[Edit | None]:
@@ -271,11 +292,11 @@ def uploads(place: Place) -> Iterator[Edit | None]:
         return
     attribute = "name" if place.names.uses("django") else "filename"
     draft = place.draft
-    draft.need("os")
-    draft.helper("ALLOWED_EXTENSIONS", 'ALLOWED_EXTENSIONS = frozenset({".csv", ".gif", ".jpeg", ".jpg", ".pdf", ".png", '
-                                       '".txt", ".webp"})')
+    module = draft.need("os")
+    name = draft.helper("ALLOWED_EXTENSIONS", 'ALLOWED_EXTENSIONS = frozenset({".csv", ".gif", ".jpeg", ".jpg", ".pdf", '
+                                              '".png", ".txt", ".webp"})')
     refusal = place.refusal(draft, "this kind of file is not accepted")
-    check = (f'if os.path.splitext({upload}.{attribute} or "")[1].lower() not in ALLOWED_EXTENSIONS:\n    {refusal}')
+    check = f'if {module}.path.splitext({upload}.{attribute} or "")[1].lower() not in {name}:\n    {refusal}'
     first = next((s for s in ast.walk(function) if isinstance(s, ast.stmt) and s is not function and upload in {
         n.id for n in ast.walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}), statement)
     draft.before(first, check)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -80,9 +81,16 @@ class Place:
 
     @cached_property
     def pointed(self) -> list[ast.expr]:
-        """All expressions that begin where the finding points to, outermost first."""
-        return [n for n in reversed(self.nodes) if isinstance(n, ast.expr) and n.lineno == self.finding.line
-                and n.col_offset + 1 == self.finding.column]
+        """All values that begin where the finding points to, outermost first: nothing assigned to or called, no module."""
+        found = [n for n in reversed(self.nodes) if isinstance(n, ast.expr) and n.lineno == self.finding.line
+                 and n.col_offset + 1 == self.finding.column]
+        targets = {n for n in found if isinstance(getattr(n, "ctx", None), ast.Store | ast.Del)}
+        for node in found:
+            if self.source.parents.get(node) in targets:
+                targets.add(node)  # `a` of `a["b"] = ...`
+        called = {n for n in found if isinstance(p := self.source.parents.get(n), ast.Call) and p.func is n}
+        modules = {n for n in found if self.names.qualified(n).split(".")[0] in sys.stdlib_module_names}
+        return [n for n in found if n not in targets | called | modules]
 
     @cached_property
     def statement(self) -> ast.stmt | None:
@@ -136,13 +144,14 @@ class Place:
                 "strip",
                 "lower",
                 "upper",
-                "replace",
                 "format",
                 "join",
                 "title",
                 "decode",
                 "lstrip",
             ):
+                return True
+            if method == "replace" and len(node.args) == 2:  # a date has such a method too
                 return True
             return method == "get" and len(node.args) == 2 and _is_request(node.func) and self.is_str(node.args[1])
         if isinstance(node, ast.Subscript):
@@ -201,7 +210,9 @@ class Place:
 
 
 def _is_request(node: ast.expr) -> bool:
+    """Whether a field of a request is read whose values are texts: `request.args`, `self.request.GET`."""
     return any(isinstance(n, ast.Attribute) and n.attr in REQUEST_FIELDS - {"json", "data", "body", "files", "FILES"}
+               and (getattr(n.value, "id", "") or getattr(n.value, "attr", "")) in ("request", "req")
                for n in ast.walk(node))
 
 

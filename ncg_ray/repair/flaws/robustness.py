@@ -11,6 +11,9 @@ from ncg_ray.repair.flaws.place import Place
 from ncg_ray.repair.flaws.wrapping import wrapped_sources, wrapped_value
 from ncg_ray.repair.source import Edit
 
+_SIZED = frozenset({"range", "bytes", "bytearray", "zeros", "ones", "empty", "urandom", "token_bytes", "token_hex",
+                    "randbytes", "sleep", "read", "repeat", "limit", "ljust", "rjust", "zfill", "center"})
+"Functions that take a number, and cost as much."
 LIMIT, LIMIT_BYTES = 1000, 10_000_000
 
 
@@ -38,7 +41,8 @@ def assertions(place: Place) -> Iterator[Edit | None]:
             shown = place.source.of(node.msg) if node.msg is not None else '"the check failed"'
             refusal = f"raise {'PermissionError' if guards else 'ValueError'}({shown})"
         draft.put_statement(node, f"if {negated}:\n    {refusal}")
-    yield place.done(draft, "condition instead of an assert")
+    if "AssertionError" not in place.source.text:  # else somebody waits for that one
+        yield place.done(draft, "condition instead of an assert")
     draft = place.draft
     for node in place.nodes:
         if isinstance(node, ast.Assert):
@@ -125,7 +129,7 @@ def error_details(place: Place) -> Iterator[Edit | None]:
         ):
             continue
         called = place.names.qualified(parent.func) if isinstance(parent, ast.Call) else ""
-        if re.search(r"(?i)\blog", called) or "isinstance" in called or called in ("str", "repr", "logging.exception"):
+        if re.search(r"(?i)(\b|_)log", called) or "isinstance" in called or called in ("str", "repr", "logging.exception"):
             continue
         if _tells(place, inner, name):
             told.append(inner)
@@ -184,12 +188,14 @@ def bounds(place: Place) -> Iterator[Edit | None]:
         yield place.done(draft, "upper bound")
         yield wrapped_sources(place, focus, wrap, "upper bound")
         for value in place.pointed:
-            yield wrapped_value(place, value, wrap, "upper bound")
+            if isinstance(value, ast.Name | ast.Attribute) and not place.is_str(value):
+                yield wrapped_value(place, value, wrap, "upper bound")
     function = place.function
     if function is not None:
         draft = place.draft
         for call in place.calls():
-            for argument in call.args:
+            sized = (place.names.qualified(call.func) or getattr(call.func, "attr", "")).rpartition(".")[2] in _SIZED
+            for argument in call.args if sized else ():
                 if isinstance(argument, ast.Name | ast.Attribute) and place.is_outside(argument):
                     draft.put(argument, f"min({place.source.of(argument)}, {LIMIT})")
         yield place.done(draft, "upper bound")
@@ -202,9 +208,9 @@ def reads(place: Place) -> Iterator[Edit | None]:
             continue
         draft = place.draft
         kind = place.names.qualified(call.func)
-        maker = {"gzip.decompress": f"{draft.need('zlib')}.decompressobj(wbits=31)",
-                 "zlib.decompress": f"{draft.need('zlib')}.decompressobj()",
-                 "bz2.decompress": "bz2.BZ2Decompressor()", "lzma.decompress": "lzma.LZMADecompressor()"}[kind]
+        maker = {"gzip.decompress": "decompressobj(wbits=31)", "zlib.decompress": "decompressobj()",
+                 "bz2.decompress": "BZ2Decompressor()", "lzma.decompress": "LZMADecompressor()"}[kind]
+        maker = f"{draft.need('zlib' if kind.startswith('gzip') else kind.partition('.')[0])}.{maker}"
         draft.put(call, f"{maker}.decompress({place.source.of(call.args[0])}, {LIMIT_BYTES:_})")
         yield place.done(draft, "bounded unpacking")
     draft = place.draft
@@ -214,7 +220,8 @@ def reads(place: Place) -> Iterator[Edit | None]:
             draft.cut(end - 1, end - 1, f"{LIMIT_BYTES:_}")
     yield place.done(draft, "bounded read")
     for loop in [n for n in place.nodes if isinstance(n, ast.While)]:
-        grown = next((n for n in ast.walk(loop) if isinstance(n, ast.AugAssign) and isinstance(n.op, ast.Add)), None)
+        grown = next((n for n in ast.walk(loop) if isinstance(n, ast.AugAssign) and isinstance(n.op, ast.Add)
+                      and not isinstance(n.value, ast.Constant)), None)
         appended = next(
             (
                 n
@@ -228,8 +235,10 @@ def reads(place: Place) -> Iterator[Edit | None]:
         )
         draft = place.draft
         if grown is not None:
-            draft.after(grown, f"if len({place.source.of(grown.target)}) > {LIMIT_BYTES:_}:\n"
-                               f"    {place.refusal(draft, 'too much data')}")
+            size = place.source.of(grown.target)
+            if not (isinstance(grown.value, ast.Call) and place.names.qualified(grown.value.func) == "len"):
+                size = f"len({size})"
+            draft.after(grown, f"if {size} > {LIMIT_BYTES:_}:\n    {place.refusal(draft, 'too much data')}")
         elif (
             appended is not None and isinstance(appended.value, ast.Call) and isinstance(appended.value.func, ast.Attribute)
         ):
@@ -237,7 +246,7 @@ def reads(place: Place) -> Iterator[Edit | None]:
                                   f"    {place.refusal(draft, 'too much data')}")
         yield place.done(draft, "bounded read")
     draft = place.draft
-    if place.names.uses("flask") and place.function is not None:
+    if place.names.imported.get("request") == "flask.request" and place.function is not None:
         for call in place.called(".get_data", ".read"):
             statement = place.source.statement_of(call)
             if statement is not None:
@@ -245,6 +254,12 @@ def reads(place: Place) -> Iterator[Edit | None]:
                                         f"    {place.refusal(draft, 'too much data', 413)}")
                 break
     yield place.done(draft, "bounded read")
+
+
+_OPENS = frozenset({"open", "io.open", "codecs.open", "gzip.open", "bz2.open", "lzma.open", "tarfile.open", "shelve.open",
+                    "wave.open", "dbm.open", "PIL.Image.open", "os.fdopen", "os.popen", "urllib.request.urlopen",
+                    "socket.socket", "socket.create_connection", "zipfile.ZipFile"})
+"What may stand in a `with` statement."
 
 
 def held(place: Place) -> Iterator[Edit | None]:
@@ -259,50 +274,71 @@ def held(place: Place) -> Iterator[Edit | None]:
         opening = opened = ""
         if isinstance(statement, ast.Assign) and isinstance(value, ast.Call) and isinstance(statement.targets[0], ast.Name):
             opened = statement.targets[0].id
-            opening = f"with {place.source.of(value)} as {opened}:"
-            if "socket" not in place.names.qualified(value.func) and place.names.qualified(value.func) not in (
-                "open",
-                "io.open",
-            ):
-                opening = opening if place.names.qualified(value.func).endswith("open") else ""
-        elif isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "acquire":
+            if place.names.qualified(value.func) in _OPENS and not any(_keeps(n, opened) for s in rest for n in ast.walk(s)):
+                opening = f"with {place.source.of(value)} as {opened}:"
+        elif isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "acquire" and not (
+                value.args or value.keywords):
             opened = place.source.of(value.func.value)
             opening = f"with {opened}:"
         if not opening or not rest:
             continue
-        closes = [
-            s for s in rest if isinstance(s, ast.Expr) and place.source.of(s) in (f"{opened}.close()", f"{opened}.release()")
-        ]
+        names = (f"{opened}.close()", f"{opened}.release()")
+        closes = [n for s in rest for n in ast.walk(s) if isinstance(n, ast.Expr) and place.source.of(n) in names]
         last = max((n for n, s in enumerate(rest) if any(isinstance(x, ast.Name) and x.id == opened.split(".")[0]
                                                          for x in ast.walk(s))), default=0)
-        if closes:
-            last = rest.index(closes[-1])
+        last = max([last, *(rest.index(c) for c in closes if c in rest)])
         kept = [s for s in rest[:last + 1] if s not in closes]
-        if not kept:
-            continue
-        source, draft = place.source, place.draft
-        blanks = source.indent(statement)
+        source = place.source
         start, end = source.lines_span(rest[:last + 1])
-        inner = source.text[start:end]
-        for close in closes:
-            inner = inner.replace(blanks + source.of(close) + "\n", "")
-        body = "".join("    " + line if line.strip() else line for line in inner.splitlines(keepends=True))
+        if not kept or source.has_long_string(start, end) or not all(map(source.is_alone, closes)) or (
+                f"{opened}.acquire(" in source.text[start:end]) or any(c in rest[:last] for c in closes):
+            continue
+        draft, blanks, body = place.draft, source.indent(statement), ""
+        removed = {c.lineno: c for c in closes}
+        for number in range(rest[0].lineno, (rest[last].end_lineno or 0) + 1):
+            close = removed.get(number)
+            holder = source.parents.get(close) if close is not None else None
+            siblings = next((b for name in ("body", "orelse", "finalbody")
+                             if close in (b := getattr(holder, name, None) or [])), [])
+            line = source.lines[number - 1]
+            if close is None:
+                body += "    " + line if line.strip() else line
+            elif all(s in closes for s in siblings) and holder is not parent:
+                body += f"    {source.indent(close)}pass\n"
         draft.cut(source.lines_span([statement])[0], end, f"{blanks}{opening}\n{body}")
         yield place.done(draft, "with statement")
+
+
+def _keeps(node: ast.AST, name: str) -> bool:
+    """Whether a file goes on to be used elsewhere: it is given back, kept in an object, or read by something lazy."""
+    values: list[ast.expr | None] = []
+    if isinstance(node, ast.Return | ast.Yield | ast.Assign):
+        values = [node.value]
+    elif isinstance(node, ast.Tuple | ast.List):
+        values = list(node.elts)
+    elif isinstance(node, ast.Dict):
+        values = list(node.values)
+    elif isinstance(node, ast.Call):
+        last = getattr(node.func, "attr", "") or getattr(node.func, "id", "")
+        values = [*node.args, *(k.value for k in node.keywords)] if last[:1].isupper() or last in (
+            "reader", "map", "filter", "iter", "zip", "enumerate", "append") else []
+    return any(isinstance(v, ast.Name) and v.id == name for v in values)
 
 
 def small(place: Place) -> Iterator[Edit | None]:
     """Identity of literals, `find` as a condition, ignored results, returns in `finally`."""
     draft = place.draft
     for node in place.nodes:
-        if isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], ast.Is | ast.IsNot):
+        if isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], ast.Is | ast.IsNot) and not any(
+                isinstance(x, ast.Constant) and isinstance(x.value, bool | None) for x in (node.left, *node.comparators)):
             start, end, _ = place.source.operator(node.left, node.comparators[0])
             draft.cut(start, end, "==" if isinstance(node.ops[0], ast.Is) else "!=")
         elif isinstance(node, ast.If | ast.While | ast.IfExp):
             test, negated = node.test, False
             if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
                 test, negated = test.operand, True
-            if isinstance(test, ast.Call) and isinstance(test.func, ast.Attribute) and test.func.attr in ("find", "rfind"):
+            if isinstance(test, ast.Call) and isinstance(test.func, ast.Attribute) and test.func.attr in (
+                    "find", "rfind") and len(test.args) == 1:
                 word = "not in" if negated else "in"
                 draft.put(
                     node.test, f"{place.source.of(test.args[0])} {word} {place.source.of(test.func.value)}", atomic=False
@@ -317,6 +353,8 @@ def small(place: Place) -> Iterator[Edit | None]:
             and isinstance(node.value, ast.Call)
             and isinstance(node.value.func, ast.Attribute)
             and (node.value.func.attr in ("replace", "strip", "lower", "upper", "lstrip", "rstrip", "title"))
+            and (node.value.func.attr != "replace" or len(node.value.args) > 1)  # not that of a path
+            and place.names.qualified(node.value.func.value) not in place.names.imported.values()
         ):
             target = place.source.of(node.value.func.value)
             start = place.source.span(node)[0]

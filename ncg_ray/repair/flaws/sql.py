@@ -51,7 +51,9 @@ def _style(place: Place, call: ast.Call) -> str:
         return ":name"
     if place.names.uses("asyncpg"):
         return "$1"
-    if place.names.uses("psycopg2", "psycopg", "pymysql", "MySQLdb", "mysql", "django", "aiomysql", "pandas", "cx_Oracle"):
+    if place.names.uses("cx_Oracle", "oracledb"):
+        return ":name"
+    if place.names.uses("psycopg2", "psycopg", "pymysql", "MySQLdb", "mysql", "django", "aiomysql"):
         return "%s"
     return "?"
 
@@ -59,8 +61,9 @@ def _style(place: Place, call: ast.Call) -> str:
 class _Query:
     """The new text of a query and the values that are bound to it."""
 
-    def __init__(self, place: Place, draft: Draft, style: str, first: int = 1) -> None:
-        self.place, self.draft, self.style, self.first = place, draft, style, first
+    def __init__(self, place: Place, draft: Draft, style: str, doubles: bool = True) -> None:
+        """`doubles`: whether `%` has to be doubled, since the driver did not read the text for `%s` before."""
+        self.place, self.draft, self.style, self.doubles = place, draft, style, doubles and style == "%s"
         self.values: list[str] = []
         self.keys: list[str] = []
         self.ok = True
@@ -72,7 +75,7 @@ class _Query:
         while n < len(pieces):
             piece = pieces[n]
             if piece.node is None:
-                text += piece.text.replace("%", "%%") if self.style == "%s" else piece.text
+                text += piece.text.replace("%", "%%") if self.doubles else piece.text
                 n += 1
                 continue
             whole = ahead + "".join(p.text for p in parts) + text
@@ -80,12 +83,15 @@ class _Query:
             if quote is None and (_IDENTIFIER_PLACE.search(whole) or _DIRECTION.search(whole)):
                 parts += [Piece(text), piece]
                 text = ""
-                if not self._checked(piece, pieces):
+                if not self._checked(piece, pieces, whole):
                     return None
                 n += 1
                 continue
-            if quote is None and not _VALUE_PLACE.search(whole):
-                return None  # a clause or an expression, not a value
+            behind = pieces[n + 1].text if n + 1 < len(pieces) else ""
+            if quote is None and (not _VALUE_PLACE.search(whole) or _is_list(self.place, piece.node, whole, behind)):
+                return None  # a clause, an expression or several values
+            if quote is not None and _TYPED.search(text[:quote.start()]):
+                return None  # `DATE '...'` takes no parameter
             value, text, n = self._value(pieces, text, n, quote)
             text += self._placeholder(value, piece)
         parts.append(Piece(text))
@@ -98,7 +104,7 @@ class _Query:
         if quote is None:
             return self._source([piece]), text, n + 1
         start = quote.start()
-        inner, text = [Piece(text[start + 1:].replace("%%", "%") if self.style == "%s" else text[start + 1:])], text[:start]
+        inner, text = [Piece(text[start + 1:].replace("%%", "%") if self.doubles else text[start + 1:])], text[:start]
         n_end, rest = n, None
         while n_end < len(pieces):
             here = pieces[n_end]
@@ -120,6 +126,8 @@ class _Query:
     def _source(self, parts: list[Piece]) -> str:
         if len(parts) == 1 and parts[0].node is not None and not parts[0].spec:
             return self.place.source.of(parts[0].node)
+        if len(parts) == 1 and parts[0].node is not None and re.fullmatch(r":[\d.]*[df]", parts[0].spec):
+            return f"{'int' if parts[0].spec.endswith('d') else 'float'}({self.place.source.of(parts[0].node)})"
         return fstring(parts, self.place.source)
 
     def _placeholder(self, value: str, piece: Piece) -> str:
@@ -131,13 +139,14 @@ class _Query:
             self.values.append(value)
             return f":{key}"
         self.values.append(value)
-        return f"${self.first + len(self.values) - 1}" if self.style == "$1" else self.style
+        return f"${len(self.values)}" if self.style == "$1" else self.style
 
-    def _checked(self, piece: Piece, pieces: list[Piece]) -> bool:
-        """Refuse a name that the query does not select; a constant of the program is let alone."""
+    def _checked(self, piece: Piece, pieces: list[Piece], before: str) -> bool:
+        """Refuse an order by what the query does not select, and what is no name; a constant of the program is let alone."""
         node = piece.node
         if not isinstance(node, ast.Name):
-            return node is not None and not self.place.is_outside(node)
+            return node is not None and (not self.place.is_outside(node) or (isinstance(node, ast.IfExp) and isinstance(
+                node.body, ast.Constant) and isinstance(node.orelse, ast.Constant)))
         if _is_fixed(self.place, node):
             return True
         statement = self.place.source.statement_of(node)
@@ -148,10 +157,12 @@ class _Query:
         columns = [c.strip() for c in found[1].split(",")] if found else []
         refusal = self.place.refusal(self.draft, f"unknown {node.id}")
         plain = [c for c in columns if re.fullmatch(r"\w+", c)]
-        if plain and len(plain) == len(columns):
+        if not _IDENTIFIER_PLACE.search(before):
+            test = f'{node.id}.upper() not in ("ASC", "DESC")'
+        elif plain and len(plain) == len(columns) and re.search(r"(?i)\b(order|group)\s+by\s+$", before):
             test = f"{node.id} not in ({', '.join(map(literal, plain))}{',' if len(plain) == 1 else ''})"
         else:
-            test = f"not {node.id}.isidentifier()"
+            test = f'not all(part.strip().replace(".", "").isidentifier() for part in {node.id}.split(","))'
         self.draft.before(statement, f"if {test}:\n    {refusal}")
         return True
 
@@ -164,6 +175,17 @@ class _Query:
         return f"({', '.join(self.values)}{',' if len(self.values) == 1 else ''})"
 
 
+_TYPED = re.compile(r"(?i)\b(date|time|timestamp|interval|[ebxn])\s*$")
+
+
+def _is_list(place: Place, node: ast.expr, before: str, behind: str) -> bool:
+    """Whether a value may be several values as text: what is joined, or all that stands behind IN."""
+    value = place.names.definition(node) or node
+    joined = isinstance(value, ast.Call) and getattr(value.func, "attr", "") == "join"
+    alone = re.search(r"(?i)\bin\s*\(\s*$", before) and re.match(r"\s*\)", behind)
+    return bool(joined or alone or re.search(r"(?i)\bin\s*$", before))
+
+
 def _is_fixed(place: Place, node: ast.Name) -> bool:
     """Whether a name can hold only constants of the program."""
     values = [getattr(s, "value", None) for s in place.names.assignments(node)]
@@ -174,6 +196,9 @@ def _is_fixed(place: Place, node: ast.Name) -> bool:
 def _bound(place: Place, call: ast.Call) -> Edit | None:
     """One text, at once or through a variable with one value."""
     query = call.args[0]
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    if name in ("executemany", "extra") or _has_other_sink(place, call):
+        return None
     wrapper = None
     if isinstance(query, ast.Name):
         value = place.names.latest(query)
@@ -189,28 +214,43 @@ def _bound(place: Place, call: ast.Call) -> Edit | None:
         return None
     pieces = _inlined(place, pieces)
     draft = place.draft
-    made = _Query(place, draft, ":name" if wrapper is not None else _style(place, call))
-    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    text = made.rewrite(pieces)
+    given = next((k.value for k in call.keywords if k.arg in ("params", "parameters", "vars", "args")), None) or next(
+        iter(call.args[2 if name.startswith("read_sql") else 1:]), None)
+    style = ":name" if wrapper is not None else _style(place, call)
+    made = _Query(place, draft, style, doubles=given is None)
+    text = made.rewrite(list(pieces))
     if text is None or not made.ok:
         return None
-    draft.put(query, text)
     if not made.values:
+        text = _Query(place, place.draft, style, doubles=False).rewrite(pieces)  # nothing is given, so `%` stays
+        assert text is not None
+        draft.put(query, text)
         return place.done(draft, "checked name in SQL")
+    draft.put(query, text)
     if name == "text" or wrapper is call:
         return _bound_text(place, draft, call, made)
     if name == "executescript":
+        if any(";" in p.text.rstrip("; \n") for p in pieces):
+            return None  # several statements
         draft.cut(*_name_span(place, call), "execute")
-    given = call.args[1] if len(call.args) > 1 else next((k.value for k in call.keywords if k.arg in (
-        "params", "parameters", "vars", "args")), None)
+    if made.style == ":name" and wrapper is None and place.names.uses("sqlalchemy", "flask_sqlalchemy"):
+        uses = [n for n in ast.walk(place.source.function_of(call) or place.source.tree) if isinstance(n, ast.Name)
+                and isinstance(call.args[0], ast.Name) and n.id == call.args[0].id and isinstance(n.ctx, ast.Load)]
+        if name == "exec_driver_sql" or len(uses) > 1:
+            return None  # or the text is used as one too
+        start, end = place.source.span(query)
+        draft = place.draft
+        draft.cut(start, end, f"{draft.need('sqlalchemy', 'text')}({text})")
     if given is None and made.style == "$1":
         at = place.source.span(call.args[-1])[1]
         draft.cut(at, at, ", " + made.argument())
     elif given is None:
-        word = "params=" if name.startswith("read_sql") else ""
-        at = place.source.span(call.args[0])[1]
-        draft.cut(at, at, f", {word}{made.argument()}")
-    elif isinstance(given, ast.Tuple | ast.List) and made.style in ("?", "%s"):
+        if name.startswith("read_sql"):
+            draft.keyword(call, "params", made.argument())
+        else:
+            at = place.source.span(call.args[0])[1]
+            draft.cut(at, at, f", {made.argument()}")
+    elif isinstance(given, ast.Tuple | ast.List) and made.style in ("?", "%s") and _is_apart(pieces, made.style):
         if _given_first(pieces, made.style):
             new = [*(place.source.of(e) for e in given.elts), *made.values]
         else:
@@ -227,6 +267,24 @@ def _bound_text(place: Place, draft: Draft, call: ast.Call, made: _Query) -> Edi
     pairs = ", ".join(f"{k}={v}" for k, v in zip(made.keys, made.values, strict=True))
     draft.cut(end, end, f".bindparams({pairs})")
     return place.done(draft, "bound parameter in SQL")
+
+
+def _has_other_sink(place: Place, call: ast.Call) -> bool:
+    """Whether another call runs the query of the same variable: it would lack the values."""
+    query, function = call.args[0], place.source.function_of(call)
+    if not isinstance(query, ast.Name) or place.names.latest(query) is None:
+        return False
+    others = [c for c in ast.walk(function or place.source.tree) if isinstance(c, ast.Call) and c is not call and c.args
+              and isinstance(c.args[0], ast.Name) and c.args[0].id == query.id and place.names.latest(c.args[0]) is
+              place.names.latest(query)]
+    return any((c.func.attr if isinstance(c.func, ast.Attribute) else "") in SINKS for c in others)
+
+
+def _is_apart(pieces: list[Piece], mark: str) -> bool:
+    """Whether the placeholders that the text had stand all before its values, or all behind them."""
+    holes = [n for n, p in enumerate(pieces) if p.node is not None]
+    marks = [n for n, p in enumerate(pieces) if mark in p.text]
+    return all(n < holes[0] for n in marks) or all(n > holes[-1] for n in marks)
 
 
 def _given_first(pieces: list[Piece], mark: str) -> bool:
@@ -260,7 +318,9 @@ def _bound_in_steps(place: Place, call: ast.Call) -> Edit | None:
     if len(steps) < 2 or len(steps) != len(place.names.assignments(query)) or not isinstance(steps[0], ast.Assign):
         return None
     style = _style(place, call)
-    if style not in ("?", "%s"):
+    others = [c for c in ast.walk(function) if isinstance(c, ast.Call) and c is not call and isinstance(
+        c.func, ast.Attribute) and c.func.attr in SINKS and c.args and getattr(c.args[0], "id", "") == query.id]
+    if style not in ("?", "%s") or others:
         return None
     draft, name = place.draft, "parameters"
     if name in {n.id for n in ast.walk(function) if isinstance(n, ast.Name)} | {a.arg for a in function.args.args}:
@@ -282,7 +342,7 @@ def _bound_in_steps(place: Place, call: ast.Call) -> Edit | None:
         has_itself = any(isinstance(n, ast.Name) and n.id == query.id for n in ast.walk(value))
         if made.values or style == "%s":
             draft.put(value, f"{query.id} + {text}" if has_itself else text)
-        if step is steps[0]:
+        if isinstance(step, ast.Assign) and not has_itself:
             draft.after(step, f"{name} = [{', '.join(made.values)}]")
         elif made.values:
             draft.after(step, f"{name}.append({made.values[0]})" if len(made.values) == 1 else
@@ -299,13 +359,14 @@ def _bound_through_method(place: Place, call: ast.Call) -> Edit | None:
     if not isinstance(query, ast.Name) or function is None or len(call.args) > 1:
         return None
     names = [a.arg for a in function.args.args]
-    if query.id not in names or function.args.vararg or function.args.kwarg:
+    style = _style(place, call)
+    if query.id not in names or function.args.vararg or function.args.kwarg or style == "$1":
         return None
     index = names.index(query.id) - (names[0] in ("self", "cls"))
     draft = place.draft
     last = function.args.args[-1]
     end = place.source.span(function.args.defaults[-1])[1] if function.args.defaults else place.source.span(last)[1]
-    draft.cut(end, end, ", parameters=()")
+    draft.cut(end, end, ", parameters=None" if style == "%s" else ", parameters=()")  # none: `%` stays as it is
     at = place.source.span(query)[1]
     draft.cut(at, at, ", parameters")
     num = 0
@@ -318,7 +379,7 @@ def _bound_through_method(place: Place, call: ast.Call) -> Edit | None:
         pieces = place.names.pieces(value) if value is not None else None
         if pieces is None or all(p.node is None for p in pieces):
             continue
-        made = _Query(place, draft, _style(place, call))
+        made = _Query(place, draft, style)
         joined = _joined_values(place, pieces, made.style)
         if joined is not None and value is not None:
             text, values = joined
@@ -328,8 +389,7 @@ def _bound_through_method(place: Place, call: ast.Call) -> Edit | None:
                 return None
             text, values = rewritten, made.argument()
         draft.put(value, text)
-        end = place.source.span(caller.args[-1])[1]
-        draft.cut(end, end, f", {values}")
+        draft.keyword(caller, "parameters", values)
         num += 1
     return place.done(draft, "bound parameters in SQL") if num else None
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from ncg_ray.repair.draft import Draft
 from ncg_ray.repair.flaws.place import Place
-from ncg_ray.repair.flaws.wrapping import rewrite_text, wrapped_sources, wrapped_value
+from ncg_ray.repair.flaws.wrapping import already, rewrite_text, wrapped_sources, wrapped_value
 from ncg_ray.repair.resolve import Piece, fstring
 from ncg_ray.repair.source import Edit
 
@@ -33,22 +33,22 @@ def safe_url(url):
     host = (parts.hostname or "").rstrip(".")
     if parts.scheme not in ("http", "https") or "." not in host or host.endswith((".local", ".internal", ".localhost")):
         {refusal}
-    if host.replace(".", "").isdigit() and not ipaddress.ip_address(host).is_global:
+    if not host.rpartition(".")[2][:1].isalpha() and not ipaddress.ip_address(host).is_global:
         {refusal}
     return url
 '''
 SAFE_NAME = '''
 def safe_name(value):
     """The value, where it is one label of a host name."""
-    if not re.fullmatch(r"[A-Za-z0-9-]{{1,63}}", value):
+    if not re.fullmatch(r"[A-Za-z0-9-]{{1,63}}", str(value)):
         {refusal}
     return value
 '''
 SAFE_URL_PATH = '''
 def safe_url_path(url, fallback="/"):
     """The address, where it is a path of this site; else the fallback."""
-    parts = urlsplit(url.replace("\\\\", "/"))
-    return url if url.startswith("/") and not parts.scheme and not parts.netloc else fallback
+    parts = urlsplit((url or "").replace("\\\\", "/"))
+    return url if url and url.startswith("/") and not parts.scheme and not parts.netloc else fallback
 '''
 
 
@@ -61,15 +61,15 @@ def requests(place: Place) -> Iterator[Edit | None]:
     yield _quoted_parts(place, module)
 
     def resolved(draft: Draft, node: ast.expr, code: str) -> str:
-        draft.need("socket")
-        draft.need("ipaddress")
-        draft.need("urllib.parse", "urlsplit")
+        draft.need("socket", exact=True)
+        draft.need("ipaddress", exact=True)
+        draft.need("urllib.parse", "urlsplit", exact=True)
         refusal = place.refusal(draft, "this address is not allowed")
         return f"{draft.helper('safe_url', SAFE_URL.format(refusal=refusal))}({code})"
 
     def read(draft: Draft, node: ast.expr, code: str) -> str:
-        draft.need("ipaddress")
-        draft.need("urllib.parse", "urlsplit")
+        draft.need("ipaddress", exact=True)
+        draft.need("urllib.parse", "urlsplit", exact=True)
         refusal = place.refusal(draft, "this address is not allowed")
         return f"{draft.helper('safe_url', SAFE_URL_TEXT.format(refusal=refusal))}({code})"
     for wrap in (resolved, read):
@@ -87,8 +87,10 @@ def _quoted_parts(place: Place, texts: list[tuple[ast.expr, list[Piece]]]) -> Ed
     draft = place.draft
 
     def wrap(draft: Draft, node: ast.expr, code: str) -> str:
+        if already(place.names, node, "quote", "quote_plus", "urlencode"):
+            return code
         if node in hosts:
-            draft.need("re")
+            draft.need("re", exact=True)
             refusal = place.refusal(draft, "this host is not allowed")
             return f"{draft.helper('safe_name', SAFE_NAME.format(refusal=refusal))}({code})"
         return f'{draft.need("urllib.parse", "quote")}({code if place.is_str(node) else f"str({code})"}, safe="")'
@@ -97,8 +99,11 @@ def _quoted_parts(place: Place, texts: list[tuple[ast.expr, list[Piece]]]) -> Ed
             continue
         hosts: set[ast.expr] = set()
         before = ""
-        for piece in pieces:
+        for n, piece in enumerate(pieces):
             if piece.node is not None and "/" not in before.partition("://")[2]:
+                behind = pieces[n + 1].text if n + 1 < len(pieces) else ""
+                if before[-1:] not in "/.:" or not (before[-1:] in ".:" or behind[:1] == "."):
+                    return None  # a whole host, or more of an address than one label
                 hosts.add(piece.node)
             before += piece.text
         rewrite_text(place, draft, text, pieces, wrap)
@@ -108,7 +113,7 @@ def _quoted_parts(place: Place, texts: list[tuple[ast.expr, list[Piece]]]) -> Ed
 def redirects(place: Place) -> Iterator[Edit | None]:
     """Only to paths of this site."""
     def wrap(draft: Draft, node: ast.expr, code: str) -> str:
-        draft.need("urllib.parse", "urlsplit")
+        draft.need("urllib.parse", "urlsplit", exact=True)
         return f"{draft.helper('safe_url_path', SAFE_URL_PATH)}({code})"
     for value in place.pointed:
         yield wrapped_value(place, value, wrap, "redirect inside the site")
@@ -117,6 +122,9 @@ def redirects(place: Place) -> Iterator[Edit | None]:
             yield wrapped_value(place, call.args[0], wrap, "redirect inside the site")
     if place.focus is not None:
         yield wrapped_sources(place, place.focus, wrap, "redirect inside the site")
+
+
+_HOST = re.compile(r"(?P<scheme>\w+://)?\.?(?P<name>[\w-]+(\.[\w-]+)+)(/.*)?")
 
 
 def host_text(place: Place) -> Iterator[Edit | None]:
@@ -130,13 +138,19 @@ def host_text(place: Place) -> Iterator[Edit | None]:
                 "startswith", "endswith") and node.args:
             text, host, negated = node.func.value, node.args[0], False
         value = place.names.constant(host) if host is not None else None
-        if text is None or not isinstance(value, str):
+        match = _HOST.fullmatch(value) if isinstance(value, str) else None
+        if text is None or match is None:
             continue
-        name = re.sub(r"^\w+://", "", value).strip("/.").split("/")[0]
-        draft = place.draft
-        split = draft.need("urllib.parse", "urlsplit")
-        own = f"({split}({place.source.of(text)}).hostname or \"\")"
+        name, draft, code = match["name"], place.draft, place.source.of(text)
+        if re.search(r"(?i)(host(name)?|domain|netloc)$", code):
+            own = code
+        elif re.search(r"(?i)(ur[il]|link|href|target|next|redirect|origin|referr?er|address|location)\b", code):
+            own = f"({draft.need('urllib.parse', 'urlsplit')}({code}).hostname or \"\")"
+        else:
+            continue  # a list of hosts, a mail address, a path
         new = f'({own} == "{name}" or {own}.endswith(".{name}"))'
+        if match["scheme"] and isinstance(node, ast.Call):  # the scheme and the path are checked as before
+            new = f'({place.source.of(node)} and {own} == "{name}")'
         draft.put(node, f"not {new}" if negated else new, atomic=not negated)
         yield place.done(draft, "comparison of host names")
 
@@ -146,9 +160,7 @@ def https(place: Place) -> Iterator[Edit | None]:
     draft = place.draft
     for scope in (place.nodes, list(ast.walk(place.source.tree))):
         for node in scope:
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("http://") and not (
-                    re.match(r"http://(localhost|127\.|\[::1\])", node.value)) and not isinstance(
-                    place.source.parents.get(node), ast.JoinedStr):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and _is_plain_address(place, node):
                 start = place.source.text.find("http://", place.source.span(node)[0])
                 draft.cut(start, start + len("http://"), "https://")
             elif isinstance(node, ast.JoinedStr) and node.values and isinstance(node.values[0], ast.Constant) and str(
@@ -161,6 +173,16 @@ def https(place: Place) -> Iterator[Edit | None]:
             draft = place.draft
 
 
+def _is_plain_address(place: Place, node: ast.Constant) -> bool:
+    """Whether a text is an address of a server elsewhere: no prefix that is looked for, no name of an XML vocabulary."""
+    parent = place.source.parents.get(node)
+    looked_for = isinstance(parent, ast.Compare) or (isinstance(parent, ast.Call) and isinstance(
+        parent.func, ast.Attribute) and parent.func.attr in ("startswith", "replace", "removeprefix", "split", "partition"))
+    return not looked_for and not isinstance(parent, ast.JoinedStr | ast.Expr) and bool(re.match(
+        r"http://(?!localhost|127\.|\[::1\]|(www\.)?w3\.org|schemas?\.|purl\.org|xmlns|\S*/(ns|xmlns|schema)\b)\S",
+        str(node.value)))
+
+
 def protocols(place: Place) -> Iterator[Edit | None]:
     """The TLS variant of a protocol."""
     tls = {"ftplib.FTP": "FTP_TLS", "imaplib.IMAP4": "IMAP4_SSL", "poplib.POP3": "POP3_SSL",
@@ -168,36 +190,35 @@ def protocols(place: Place) -> Iterator[Edit | None]:
     draft = place.draft
     for call in place.calls(anywhere=True):
         name = place.names.qualified(call.func)
+        if name in tls and name != "ftplib.FTP" and (len(call.args) > 1 or any(k.arg == "port" for k in call.keywords)):
+            continue  # a port where the plain protocol is spoken
         if name in tls:
             module, _, _ = name.rpartition(".")
-            draft.put(call.func, f"{module}.{tls[name]}" if isinstance(call.func, ast.Attribute) else draft.need(
-                module, tls[name]))
+            draft.put(call.func, f"{place.source.of(call.func).rpartition('.')[0]}.{tls[name]}" if isinstance(
+                call.func, ast.Attribute) else draft.need(module, tls[name]))
             if name == "ftplib.FTP":
-                holder = place.source.parents.get(call)
-                holder_name = (holder.optional_vars if isinstance(holder, ast.withitem) else
-                               holder.targets[0] if isinstance(holder, ast.Assign) else None)
-                logins = [
-                    c
-                    for c in place.calls(anywhere=True)
-                    if isinstance(c.func, ast.Attribute)
-                    and c.func.attr == "login"
-                    and holder_name is not None
-                    and place.source.of(c.func.value) == place.source.of(holder_name)
-                ]
-                for login in logins:
+                for login in _methods(place, call, "login"):
                     statement = place.source.statement_of(login)
                     if statement is not None and isinstance(login.func, ast.Attribute):
                         draft.after(statement, f"{place.source.of(login.func.value)}.prot_p()")
-        elif name == "smtplib.SMTP":
-            draft.need("ssl")
-            for login in [c for c in place.calls(anywhere=True) if isinstance(c.func, ast.Attribute)
-                          and c.func.attr in ("login", "send_message", "sendmail")][:1]:
-                statement = place.source.statement_of(login)
-                if statement is not None and isinstance(login.func, ast.Attribute) and ".starttls(" not in place.source.text:
-                    draft.before(statement, f"{place.source.of(login.func.value)}.starttls("
-                                            "context=ssl.create_default_context())")
+        elif name == "smtplib.SMTP" and ".starttls(" not in place.source.text:
+            uses = sorted(_methods(place, call, "login", "send_message", "sendmail"), key=lambda c: c.lineno)
+            for use in uses[:1]:
+                statement = place.source.statement_of(use)
+                if statement is not None and isinstance(use.func, ast.Attribute):
+                    draft.before(statement, f"{place.source.of(use.func.value)}.starttls("
+                                            f"context={draft.need('ssl')}.create_default_context())")
     yield place.done(draft, "protocol over TLS")
     yield from https(place)
+
+
+def _methods(place: Place, call: ast.Call, *names: str) -> list[ast.Call]:
+    """The calls of these methods on what a call made, by the name that it has."""
+    holder = place.source.parents.get(call)
+    name = (holder.optional_vars if isinstance(holder, ast.withitem) else
+            holder.targets[0] if isinstance(holder, ast.Assign) else None)
+    return [c for c in place.calls(anywhere=True) if name is not None and isinstance(c.func, ast.Attribute)
+            and c.func.attr in names and place.source.of(c.func.value) == place.source.of(name)]
 
 
 def secret_in_url(place: Place) -> Iterator[Edit | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator
 
 from ncg_ray.repair.draft import Draft
@@ -10,6 +11,8 @@ from ncg_ray.repair.flaws.place import Place
 from ncg_ray.repair.resolve import Names, Piece, fstring
 from ncg_ray.repair.source import Edit
 
+_TEXT_SPEC = re.compile(r"(![rsa])?(:(.?[<>^])?\d*s?)?")
+"How a text may be written: not `:,.2f`, not `:%H:%M`."
 Wrap = Callable[[Draft, ast.expr, str], str]
 "(draft, value, its source) -> the source of the value made safe."
 Wanted = Callable[[Piece, str, str], bool]
@@ -29,8 +32,8 @@ def rewrite_text(place: Place, draft: Draft, text: ast.expr, pieces: list[Piece]
     """Wrap the values of one text where they stand; an f-string is written anew where its parts cannot be."""
     chosen = []
     for n, piece in enumerate(pieces):
-        if piece.node is None or (piece.spec.startswith(":") and piece.spec[-1:] in "dfxXeg"):
-            continue
+        if piece.node is None or not _TEXT_SPEC.fullmatch(piece.spec):
+            continue  # a number or a date
         before = pieces[n - 1].text if n else ""
         behind = pieces[n + 1].text if n + 1 < len(pieces) else ""
         if wanted is None or wanted(piece, before, behind):
@@ -51,7 +54,7 @@ def rewrite_text(place: Place, draft: Draft, text: ast.expr, pieces: list[Piece]
                 parts.append(Piece(node=ast.parse(new, mode="eval").body, spec=piece.spec))
             else:
                 parts.append(piece)
-        draft.put(text, _plain(parts), atomic=False)
+        draft.put(text, fstring_of(parts), atomic=False)
         return
     for piece in chosen:
         assert piece.node is not None
@@ -85,7 +88,8 @@ def _in_fstring(place: Place, draft: Draft, text: ast.JoinedStr, chosen: list[Pi
     return changes
 
 
-def _plain(parts: list[Piece]) -> str:
+def fstring_of(parts: list[Piece]) -> str:
+    """An f-string of parts that stand nowhere in the module."""
     class _Written:
         text = ""
 
@@ -95,8 +99,8 @@ def _plain(parts: list[Piece]) -> str:
 
 
 def wrapped_value(place: Place, node: ast.expr, wrap: Wrap, template: str) -> Edit | None:
-    """Wrap one expression where it stands; a constant of the program needs none."""
-    if isinstance(node, ast.Constant):
+    """Wrap one value where it stands; a constant of the program needs none, and a statement is no value."""
+    if isinstance(node, ast.Constant) or isinstance(place.source.parents.get(node), ast.Expr):
         return None
     draft = place.draft
     draft.put(node, wrap(draft, node, place.source.of(node)))
@@ -137,12 +141,10 @@ def _up(place: Place, node: ast.AST) -> Iterator[ast.AST]:
         node = parent
 
 
-def calling(module: str, name: str = "", text: bool = False, place: Place | None = None) -> Wrap:
+def calling(place: Place, module: str, name: str) -> Wrap:
     """A Wrap that calls a function of a module, with `str(...)` inside where the value may be no text."""
     def wrap(draft: Draft, node: ast.expr, code: str) -> str:
-        function = draft.need(module, name) if name else module
-        inner = code if not text or (place is not None and place.is_str(node)) else f"str({code})"
-        return f"{function}({inner})"
+        return f"{draft.need(module, name)}({code if place.is_str(node) else f'str({code})'})"
     return wrap
 
 
