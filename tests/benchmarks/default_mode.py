@@ -97,9 +97,11 @@ async def solved(row: SuiteRow, policy: str, seed: int, parts: pipeline.Parts, g
     began = time.monotonic()
     trace = await pipeline.solve(row.task, parts, mode=POLICIES[policy], seed=seed)
     took_s = time.monotonic() - began
-    grade, = await grader.grade(row, [trace.code], limit_s)
+    codes = [trace.code, *dict.fromkeys(a.candidate.code for a in trace.attempts)]
+    grade, *others = await grader.grade(row, codes, limit_s)
     best = trace.attempts[trace.answer.attempt].candidate if trace.answer else None
-    return {"task_id": row.task_id, "policy": policy, "seed": seed, "solved": grade.solved, "verdict": trace.verdict,
+    return {"task_id": row.task_id, "policy": policy, "seed": seed, "solved": grade.solved,
+            "among": any(other.solved for other in others), "verdict": trace.verdict,
             "confidence": trace.confidence, "origin": best.origin if best else "", "seconds": round(took_s, 1),
             "tokens": trace.counts["tokens"], "steps": [d.action for d in trace.decisions], "code": trace.code}
 
@@ -130,8 +132,9 @@ def main() -> None:
 
 def table(suite: str, rows: Sequence[dict]) -> str:
     """As Markdown, a line a policy. Gains are over the bare model and over the policy without search."""
-    lines = ["| suite | policy | solved, share | 95 % interval | over the bare model, points | over the loop without search "
-             "| tokens/task | answers of the search |", "|---|---|---|---|---|---|---|---|"]
+    heads = ("suite", "policy", "solved, share", "95 % interval", "over the bare model, points", "over no search",
+             "a right one among all tried", "tokens/task", "answers of the search")
+    lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     shares: dict[str, dict[str, float]] = {}
     for name in POLICIES:
         mine = [r for r in rows if r["policy"] == name]
@@ -139,10 +142,12 @@ def table(suite: str, rows: Sequence[dict]) -> str:
             continue
         share = {t: mean(r["solved"] for r in mine if r["task_id"] == t) for t in dict.fromkeys(r["task_id"] for r in mine)}
         lo, hi = wilson(mean(share.values()), len(share))
-        found = sum(r["origin"] in ("edit", "symbolic") for r in mine)
-        gains = " | ".join(gain(share, shares.get(other)) for other in ("bare model", "without search"))
-        lines.append(f"| {suite} | {name} | {sum(share.values()):g} of {len(share)} = {mean(share.values()):.1%} | "
-                     f"{lo:.1%} .. {hi:.1%} | {gains} | {mean(r['tokens'] for r in mine):.0f} | {found} |")
+        cells = (suite, name, f"{sum(share.values()):g} of {len(share)} = {mean(share.values()):.1%}",
+                 f"{lo:.1%} .. {hi:.1%}",
+                 *(gain(share, shares.get(other)) for other in ("bare model", "without search")),
+                 f"{mean(r['among'] for r in mine):.1%}", f"{mean(r['tokens'] for r in mine):.0f}",
+                 str(sum(r["origin"] in ("edit", "symbolic") for r in mine)))
+        lines.append(f"| {' | '.join(cells)} |")
         shares[name] = share
     return "\n".join(lines)
 
