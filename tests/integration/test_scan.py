@@ -273,7 +273,8 @@ def test_ctrl_c_does_not_wait_for_the_tools(small, tmp_path, jobs):
         (small / f"long{number}.py").write_text("".join(f"def f{i}(x):\n    return x + {i}\n\n\n" for i in range(200)))
     events = tmp_path / "events"
     process = subprocess.Popen([sys.executable, "-m", "ncg_ray", "scan", ".", "--jobs", str(jobs), "--events", str(events)],
-                               cwd=small, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+                               cwd=small, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
     deadline = time.monotonic() + 60
     while not (events.exists() and len(events.read_text().splitlines()) >= 50):
         assert process.poll() is None and time.monotonic() < deadline
