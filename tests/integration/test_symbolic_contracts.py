@@ -22,7 +22,8 @@ def asked(signature, requires, ensures, examples=()):
 
 def made(*task):
     """The code, and the function."""
-    code = contracts.solved(*asked(*task), budget_s=6)
+    problem, requires, ensures = asked(*task)
+    code = contracts.solved(problem, contracts.sygus_text(problem, requires, ensures), budget_s=6)
     namespace = {}
     exec(code, namespace)  # found by our own search from our own text
     return code, namespace[code.split()[1].partition("(")[0]]
@@ -75,7 +76,7 @@ def test_examples_count_as_clauses():
     ("def f(x) -> int", ["result >= x"]),
     ("def f(x: int) -> int", ["result / 2 > x"]),
     ("def f(x: int) -> int", ["result in range(x)"]),
-    ("def f(x: int) -> int", []),
+    ("def f(x: int) -> int", []), ("def f(x: int) -> int", ["result < 1" + "0" * 1200]),
 ])
 def test_what_does_not_translate_is_no_problem(signature, ensures):
     assert contracts.sygus_text(*asked(signature, [], ensures)) == ""
@@ -87,4 +88,5 @@ def test_a_precondition_that_does_not_translate_is_left_out():
 
 
 def test_nothing_is_found_where_nothing_can_be():
-    assert contracts.solved(*asked("def f(x: int) -> int", [], ["result > x", "result < x"]), budget_s=2) == ""
+    problem, requires, ensures = asked("def f(x: int) -> int", [], ["result > x", "result < x"])
+    assert contracts.solved(problem, contracts.sygus_text(problem, requires, ensures), budget_s=2) == ""

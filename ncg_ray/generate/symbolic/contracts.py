@@ -18,7 +18,9 @@ from ncg_ray.generate.symbolic.sygus import solve
 from ncg_ray.generate.symbolic.write import function
 
 SORTS = {"int": "Int", "bool": "Bool", "str": "String"}
-RESULT, FUNCTION = "?result", "f"
+FUNCTION = "f"
+MAX_NUMBER = 10**100
+"Larger constants are for the verifier alone."
 Typed = tuple[str, str]
 "SMT-LIB text and its sort."
 _ARITHMETIC = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*"}
@@ -34,11 +36,8 @@ class _Untranslatable(Exception):
     """A construct that is not covered."""
 
 
-def solved(problem: Problem, requires: Clauses, ensures: Clauses, budget_s: float) -> str:
-    """The function's source; empty where the clauses do not translate or nothing is found in so many CPU seconds."""
-    text = sygus_text(problem, requires, ensures)
-    if not text:
-        return ""
+def solved(problem: Problem, text: str, budget_s: float) -> str:
+    """The function's source; empty where nothing is found in so many CPU seconds. `text`: of `sygus_text`."""
     answer = solve(text, budget_s)
     made, *helpers = ast.parse(answer.python).body[::-1] or [None]
     if answer.status != "solved" or not isinstance(made, ast.FunctionDef) or helpers:
@@ -54,7 +53,8 @@ def sygus_text(problem: Problem, requires: Clauses, ensures: Clauses) -> str:
     if not ensures.trees or ensures.left_out or not problem.hints or not all(sorts):
         return ""
     names = {name: (f"p{i}", sort) for i, (name, sort) in enumerate(zip(problem.names, sorts, strict=False))}
-    inside = _Clause({**names, "result": (RESULT, sorts[-1])})
+    call = f"({FUNCTION} {' '.join(name for name, _ in names.values())})"
+    inside = _Clause({**names, "result": (call, sorts[-1])})
     assumed = []
     for tree in requires.trees:
         try:
@@ -63,31 +63,29 @@ def sygus_text(problem: Problem, requires: Clauses, ensures: Clauses) -> str:
             continue
     try:
         wanted = [inside.truth(tree) for tree in ensures.trees]
-        shown = [_shown(row, names, sorts[-1]) for row in problem.rows if row.example is not None]
+        shown = [_shown(row, names, (call, sorts[-1])) for row in problem.rows if row.example is not None]
     except _Untranslatable:
         return ""
     pairs = " ".join(f"({name} {sort})" for name, sort in names.values())
-    call = f"({FUNCTION} {' '.join(name for name, _ in names.values())})"
     declared = "\n".join(f"(declare-var {name} {sort})" for name, sort in names.values())
-    stated = "\n".join(f"(constraint (=> (and true {' '.join(assumed)}) {clause}))".replace(RESULT, call)
-                       for clause in [*wanted, *shown])
+    stated = "\n".join(f"(constraint (=> (and true {' '.join(assumed)}) {clause}))" for clause in [*wanted, *shown])
     logic = "SLIA" if "String" in sorts else "LIA"
     return (f"(set-logic {logic})\n(synth-fun {FUNCTION} ({pairs}) {sorts[-1]})\n{declared}\n{stated}\n(check-synth)\n")
 
 
-def _shown(row: Row, names: Mapping[str, Typed], sort: str) -> str:
+def _shown(row: Row, names: Mapping[str, Typed], result: Typed) -> str:
     """An example as a clause."""
     assert row.example is not None
     if row.example.raises is not None:
         raise _Untranslatable("a result that is an exception")
     given = [f"(= {name} {_constant(row.values[key], of)})" for key, (name, of) in names.items()]
-    return f"(=> (and true {' '.join(given)}) (= {RESULT} {_constant(row.example.returns, sort)}))"
+    return f"(=> (and true {' '.join(given)}) (= {result[0]} {_constant(row.example.returns, result[1])}))"
 
 
 def _constant(value: object, sort: str) -> str:
     if type(value) is bool and sort == "Bool":
         return str(value).lower()
-    if type(value) is int and sort == "Int":
+    if type(value) is int and sort == "Int" and abs(value) < MAX_NUMBER:
         return str(value) if value >= 0 else f"(- {-value})"
     if type(value) is str and sort == "String" and value.isascii() and value.isprintable() and "\\" not in value:
         return '"' + value.replace('"', '""') + '"'

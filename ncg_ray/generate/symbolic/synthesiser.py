@@ -84,15 +84,16 @@ class SymbolicSynthesiser:
         problem = replace(problem, told=guide.constants())
         grammar = guide.grammar(self.grammar.beside(problem.names).hinted(problem.words))
         timeout_s = request.timeout_s or self.config.timeout_s
-        solvable = bool(contracts.sygus_text(problem, requires, ensures))
-        budget = Budget(timeout_s * (SEARCH_SHARE if solvable else 1.0), self.config.max_terms, unwanted.is_set)
+        sygus = contracts.sygus_text(problem, requires, ensures)
+        budget = Budget(timeout_s * (SEARCH_SHARE if sygus else 1.0), self.config.max_terms, unwanted.is_set)
         result = Search(problem, goal, grammar, budget, guide.pieces(problem.parameters())).run(4 * request.num_candidates)
         chosen = _distinct(result, problem, requires, request.seed)
         made = [self._candidate(task, problem, s.code, Fit(round(s.program_bits, 2), round(result.example_bits, 2)))
                 for s in chosen]
-        if solvable and not unwanted.is_set() and (not made or request.refuted):
-            code = contracts.solved(problem, requires, ensures, timeout_s * (1 - SEARCH_SHARE))
-            made = [self._candidate(task, problem, code, Fit(DIRECT_BITS, 0.0))] * bool(code) + made
+        if sygus and not unwanted.is_set() and (not made or request.refuted):
+            code = contracts.solved(problem, sygus, timeout_s * (1 - SEARCH_SHARE))
+            if code:
+                made.insert(0, self._candidate(task, problem, code, Fit(DIRECT_BITS, 0.0)))
         return [c for c in made if c.id not in request.tried][:request.num_candidates]
 
     def _candidate(self, task: Task, problem: Problem, code: str, fit: Fit) -> Candidate:
