@@ -219,3 +219,9 @@ def _is_request(node: ast.expr) -> bool:
 def _length(source: Source, node: ast.AST) -> int:
     start, end = source.span(node)  # type: ignore[arg-type]
     return end - start
+
+
+def is_value(node: ast.expr, *values: object) -> bool:
+    """Whether it is a constant that is one of the values, of the same type."""
+    return isinstance(node, ast.Constant) and any(node.value is v or (node.value == v and type(node.value) is type(v))
+                                                  for v in values)
