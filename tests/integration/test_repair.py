@@ -163,6 +163,13 @@ def test_a_flaky_example_is_named(repair):
     assert exit_code == 1 and "flaky: f(" in out, out
 
 
+def test_side_effects_stay_in_the_sandbox_and_in_the_code(repair, tmp_path):
+    code = "seen = []\n\n\ndef f(n):\n    print(n)\n    open('mark', 'a').write('x')\n    seen.append(n)\n    return n - 1\n"
+    exit_code, out, _ = repair(code, examples(([1], 2), ([5], 6), ([9], 10)))
+    assert exit_code == 0 and "     seen.append(n)\n-    return n - 1\n+    return n + 1\n" in out, out
+    assert not list(tmp_path.rglob("mark"))
+
+
 def test_the_trace_is_that_of_a_repair(repair):
     exit_code, out, _ = repair("def f(n):\n    return n * 3\n", examples(([1], 2), ([5], 10)), "--json")
     trace = from_json(Trace, json.loads(out))
