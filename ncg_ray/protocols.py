@@ -183,7 +183,8 @@ class Execution:
 class ScreenJob:
     """Run many candidates on the same calls, in processes that they share: only good for throwing some away.
 
-    A candidate may spoil the process for those after it, so whatever is to be believed runs again by itself.
+    A candidate may spoil the process for those after it, so whatever is to be believed runs again by itself. A call that
+    ends with KeyboardInterrupt stands for the calls after it.
     """
 
     codes: tuple[str, ...]

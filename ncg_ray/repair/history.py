@@ -36,6 +36,8 @@ BUSY_S = 5.0
 "Seconds that another process may hold the file."
 MAX_FIXES = 400
 "The latest fixes, out of which rewrites are mined."
+STALE_SHARE = 1 / 16
+"How much the fixes may grow before rewrites are mined again: that takes up to a second, and a search often less."
 _TOKEN = re.compile(r"'[^']*'|\"[^\"]*\"|[A-Za-z_]\w*|\d+(?:\.\d+)?|\s+|.", re.DOTALL)
 _WORDS = frozenset("and or not in is if else elif for while return break continue len range sum min max sorted abs int str "
                    "list set dict tuple float bool None True False append zip enumerate reversed any all".split())
@@ -43,6 +45,7 @@ _SCHEMA = """
 create table if not exists arms (arm text primary key, tries real not null, fixes real not null) without rowid;
 create table if not exists fixes (at text default current_timestamp, context text not null, template text not null,
                                   before text not null, after text not null);
+create table if not exists mined (id integer primary key check (id = 0), upto integer not null, rewrites text not null);
 """
 
 
@@ -113,11 +116,21 @@ class History:
                                  [(context, fixes[0].template, before, after) for before, after in rewrites])
 
     def rewrites(self) -> list[Rewrite]:
-        """Rewrites that several fixes have in common: templates that nobody wrote."""
+        """Rewrites that several fixes have in common: templates that nobody wrote. Kept until there are more fixes."""
+        rows, upto = [], 0
         with self._open() as file:
-            rows = [] if file is None else file.execute(
-                "select before, after from fixes order by rowid desc limit ?", (MAX_FIXES,)).fetchall()
-        return mined(rows)
+            if file is not None:
+                upto = file.execute("select coalesce(max(rowid), 0) from fixes").fetchone()[0]
+                for known, text in file.execute("select upto, rewrites from mined").fetchall():
+                    if known <= upto <= known * (1 + STALE_SHARE):
+                        return [Rewrite(*row) for row in json.loads(text)]
+                rows = file.execute("select before, after from fixes order by rowid desc limit ?", (MAX_FIXES,)).fetchall()
+        found = mined(rows)
+        with self._open() as file:
+            if file is not None:
+                text = json.dumps([[r.before, r.after, r.support] for r in found])
+                file.execute("insert or replace into mined values (0, ?, ?)", (upto, text))
+        return found
 
     def export(self, target: str | Path) -> int:
         """Write everything as JSON lines; gives back how many. Raises InputError where the history cannot be read."""
@@ -161,8 +174,10 @@ class History:
 
     def _known(self, arms: set[str]) -> dict[str, tuple[float, float]]:
         with self._open() as file:
-            rows = [] if file is None else file.execute("select arm, tries, fixes from arms").fetchall()
-        return {arm: (tries, fixes) for arm, tries, fixes in rows if arm in arms}
+            rows = [] if file is None else file.execute(
+                "select arm, tries, fixes from arms where arm in (select value from json_each(?))",
+                (json.dumps(sorted(arms)),)).fetchall()
+        return {arm: (tries, fixes) for arm, tries, fixes in rows}
 
     @contextlib.contextmanager
     def _open(self) -> Iterator[sqlite3.Connection | None]:

@@ -58,22 +58,26 @@ def rewrite_of(edit: Edit, code: str) -> tuple[str, str] | None:
 
 def mined(fixes: Sequence[tuple[str, str]]) -> list[Rewrite]:
     """The generalisations of every two fixes that say something, the best supported first."""
-    pairs = []
-    for before, after in fixes:
+    who: dict[tuple[str, str], set[int]] = {}
+    for number, fix in enumerate(fixes):
+        who.setdefault(fix, set()).add(number)
+    alike: dict[tuple[Any, Any], list[tuple[_Term, _Term, set[int]]]] = {}
+    found: dict[tuple[_Term, _Term], set[int]] = {}
+    for (before, after), numbers in who.items():
         try:
-            pairs.append((ast.parse(before, mode="eval").body, ast.parse(after, mode="eval").body))
-        except (SyntaxError, ValueError):
+            one, other = (_term(ast.parse(text, mode="eval").body) for text in (before, after))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
-    found: dict[tuple[str, str], set[int]] = {}
-    for i, one in enumerate(pairs):
-        for j in range(i):
-            if type(one[0]) is not type(pairs[j][0]) or type(one[1]) is not type(pairs[j][1]):
-                continue
-            rewrite = _general(one, pairs[j])
+        peers = alike.setdefault((one[0], other[0]), [])
+        for earlier, later, theirs in [*peers, (one, other, numbers)]:
+            rewrite = _general((one, other), (earlier, later)) if len(numbers | theirs) >= MIN_SUPPORT else None
             if rewrite is not None:
-                found.setdefault(rewrite, set()).update((i, j))
-    best = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
-    return [Rewrite(before, after, len(who)) for (before, after), who in best if len(who) >= MIN_SUPPORT][:MAX_MINED]
+                found.setdefault(rewrite, set()).update(numbers, theirs)
+        peers.append((one, other, numbers))
+    enough = sorted(map(len, found.values()), reverse=True)[:MAX_MINED][-1:]
+    best = [Rewrite(ast.unparse(_tree(before)), ast.unparse(_tree(after)), len(numbers))
+            for (before, after), numbers in found.items() if len(numbers) >= enough[0]]
+    return sorted(best, key=lambda r: (-r.support, r.before, r.after))[:MAX_MINED]
 
 
 def learned_edits(source: Source, rewrites: Sequence[Rewrite]) -> Iterator[Edit]:
@@ -91,58 +95,78 @@ def learned_edits(source: Source, rewrites: Sequence[Rewrite]) -> Iterator[Edit]
                            LEARNED_PRIOR * rewrite.support / most)
 
 
-def _general(one: tuple[ast.expr, ast.expr], other: tuple[ast.expr, ast.expr]) -> tuple[str, str] | None:
+_Term = tuple[Any, ...]
+"""
+An expression as nested tuples, which are quick to compare: a node's class and its fields; `list` and the items; `None`, the
+class and the value of what is neither.
+"""
+_LOAD = (ast.Load,)
+
+
+def _term(node: Any) -> _Term:
+    if isinstance(node, ast.AST):
+        return (type(node), *(_term(getattr(node, name, None)) for name in node._fields))
+    return (list, *map(_term, node)) if isinstance(node, list) else (None, type(node), node)
+
+
+def _tree(term: _Term) -> Any:
+    kind, *fields = term
+    if kind is None:
+        return fields[1]
+    return [_tree(item) for item in fields] if kind is list else kind(*map(_tree, fields))
+
+
+def _general(one: tuple[_Term, _Term], other: tuple[_Term, _Term]) -> tuple[_Term, _Term] | None:
     """The least general generalisation of two fixes; None for one that matches everything or invents something."""
-    variables: dict[tuple[str, str], str] = {}
+    variables: dict[tuple[_Term, _Term], _Term] = {}
     before = _unified(one[0], other[0], variables)
     num = len(variables)
     after = _unified(one[1], other[1], variables)
-    if len(variables) > num or isinstance(before, ast.Name):
+    if len(variables) > num or before[0] is ast.Name or before == after:
         return None
-    texts = ast.unparse(before), ast.unparse(after)
-    return texts if texts[0] != texts[1] else None
+    return before, after
 
 
-def _unified(one: ast.expr, other: ast.expr, variables: dict[tuple[str, str], str]) -> ast.expr:
+def _unified(one: _Term, other: _Term, variables: dict[tuple[_Term, _Term], _Term]) -> _Term:
     """What two expressions have in common; where they differ stands a variable, the same one for the same two parts."""
-    if type(one) is type(other) and not isinstance(one, (ast.Name, ast.Constant)):
+    if one == other:
+        return one
+    if one[0] is other[0] and one[0] not in (ast.Name, ast.Constant):
         made = _fields(one, other, variables)
         if made is not None:
-            return made  # type: ignore[no-any-return]
-    elif ast.dump(one) == ast.dump(other):
-        return copy.deepcopy(one)
-    key = ast.unparse(one), ast.unparse(other)
-    return ast.Name(variables.setdefault(key, f"_{len(variables)}"), ast.Load())
+            return made
+    return variables.setdefault((one, other), (ast.Name, (None, str, f"_{len(variables)}"), _LOAD))
 
 
-def _fields(one: ast.AST, other: ast.AST, variables: dict[tuple[str, str], str]) -> Any:
+def _fields(one: _Term, other: _Term, variables: dict[tuple[_Term, _Term], _Term]) -> _Term | None:
     """A node of both; None where they differ in something that is no expression."""
-    made: dict[str, Any] = {}
-    for name in one._fields:
-        a, b = getattr(one, name, None), getattr(other, name, None)
-        if name == "func":  # what is called stays: a variable for a function says nothing
-            made[name] = copy.deepcopy(a) if ast.dump(a) == ast.dump(b) else None
-        elif isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
-            made[name] = [_shared(x, y, variables) for x, y in zip(a, b, strict=True)]
-        elif isinstance(a, ast.AST) and isinstance(b, ast.AST):
-            made[name] = _shared(a, b, variables)
-        elif a == b and not isinstance(a, list):
-            made[name] = a
-            continue
-        else:
+    made: list[Any] = [one[0]]
+    for name, a, b in zip(one[0]._fields, one[1:], other[1:], strict=True):
+        part: _Term | None = None
+        if a == b:
+            part = a
+        elif name == "func" or None in (a[0], b[0]):  # a variable for a function says nothing
             return None
-        if made[name] is None or (isinstance(made[name], list) and any(item is None for item in made[name])):
+        elif a[0] is list and b[0] is list and len(a) == len(b):
+            items = [_shared(x, y, variables) for x, y in zip(a[1:], b[1:], strict=True)]
+            part = (list, *items) if None not in items else None
+        elif list not in (a[0], b[0]):
+            part = _shared(a, b, variables)
+        if part is None:
             return None
-    return type(one)(**made)
+        made.append(part)
+    return tuple(made)
 
 
-def _shared(one: ast.AST, other: ast.AST, variables: dict[tuple[str, str], str]) -> Any:
+def _shared(one: _Term, other: _Term, variables: dict[tuple[_Term, _Term], _Term]) -> _Term | None:
     """What two parts have in common: of expressions at least a variable, of others only what is of one form."""
-    if isinstance(one, ast.expr) and isinstance(other, ast.expr):
+    if one == other:
+        return one
+    if None in (one[0], other[0]):
+        return None
+    if issubclass(one[0], ast.expr) and issubclass(other[0], ast.expr):
         return _unified(one, other, variables)
-    if isinstance(one, (ast.keyword, ast.comprehension)) and type(one) is type(other):
-        return _fields(one, other, variables)
-    return copy.deepcopy(one) if ast.dump(one) == ast.dump(other) else None
+    return _fields(one, other, variables) if one[0] is other[0] and one[0] in (ast.keyword, ast.comprehension) else None
 
 
 def _matches(node: Any, pattern: Any, bound: dict[str, ast.expr]) -> bool:

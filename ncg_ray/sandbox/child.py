@@ -21,6 +21,7 @@ MAX_TRACEBACK_FRAMES = 8
 MAX_ITERATOR_ITEMS = 100_000
 PART_ITEMS, PART_S = 4096, 0.5
 "How far an iterator is followed for tests that may want only its beginning."
+INTERRUPTED = {"kind": "raised", "error_type": "KeyboardInterrupt", "base": "KeyboardInterrupt"}
 
 _write, _read, _dumps, _loads, _stdout = os.write, os.read, json.dumps, json.loads, sys.stdout
 _builtin_errors = {name: value for name, value in vars(__import__("builtins")).items()
@@ -154,8 +155,20 @@ class Candidate:
             return {"kind": "not_plain", "message": str(error)[:200]}
         except MemoryError:
             return {"kind": "memory", "error_type": "MemoryError"}
+        except KeyboardInterrupt:
+            return INTERRUPTED
         except BaseException as error:
             return {"kind": "raised", "error_type": type(error).__name__, "base": builtin_base(type(error))}
+
+    def outcomes(self, name, calls):
+        """Of each call; one that was interrupted stands for those after it."""
+        found = []
+        for args, kwargs in calls:
+            found.append(self.outcome(name, args, kwargs))
+            if found[-1] is INTERRUPTED:
+                found += found[-1:] * (len(calls) - len(found))
+                break
+        return found
 
     def answer(self, result, values, part):
         reply = {"kind": "returned"}
@@ -278,7 +291,7 @@ def screen(pipe, request):
         candidate = Candidate()
         reply = candidate.load(code, name)
         if reply["kind"] == "returned":
-            reply["outcomes"] = [candidate.outcome(name, args, kwargs) for args, kwargs in calls]
+            reply["outcomes"] = candidate.outcomes(name, calls)
         reply["id"] = request["id"]
         text = _dumps(reply)
         if len(text) > request["max_bytes"]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from ncg_ray.config import SandboxConfig
 from ncg_ray.errors import SandboxError
 from ncg_ray.protocols import Call, ExecutionJob, Limits, ScreenJob
+from ncg_ray.repair.fuse import fused
 from ncg_ray.sandbox import SandboxExecutor
 from ncg_ray.types import OutcomeKind as Kind
 
@@ -108,3 +111,16 @@ async def test_an_attack_on_the_kernel_is_named() -> None:
     assert execution.outcomes[0].kind is Kind.KILLED
     assert execution.outcomes[0].message == "the system call unshare is forbidden"
     assert execution.usage.denials == {"unshare": 1}
+
+
+async def test_fused_candidates_stop_themselves_in_one_process_and_say_it_for_the_calls_after():
+    endless = fused("def f(x):\n    while x:\n        x += 1\n    return x\n", 0.01)
+    stubborn = fused("def f(x):\n    for _ in range(3):\n        try:\n            while x:\n                x += 1\n"
+                     "        except BaseException:\n            pass\n    return 'late'\n", 0.01)
+    began = time.monotonic()
+    found = await screen(endless, fused("def f(x): return x", 0.01), *[endless] * 20, stubborn,
+                         calls=(Call((0,)), Call((1,)), Call((2,))))
+    assert [(o.kind, o.error_type or o.value) for o in found[0]] == [
+        (Kind.RETURNED, 0), *[(Kind.RAISED, "KeyboardInterrupt")] * 2]
+    assert [o.value for o in found[1]] == [0, 1, 2] and [o.value for o in found[-1]] == ["late"] * 3
+    assert time.monotonic() - began < 22 * SHORT.time_s

@@ -99,6 +99,15 @@ class TestMining:
         assert any(e.template.startswith("learned") or "i <= 3" in e.apply("def f(i):\n    return i < 3\n")
                    for e in edits("def f(i):\n    return i < 3\n", history.rewrites()))
 
+    def test_they_are_mined_again_once_there_are_more_fixes(self, tmp_path, monkeypatch):
+        runs = []
+        monkeypatch.setattr("ncg_ray.repair.history.mined", lambda fixes: runs.append(len(fixes)) or mined(fixes))
+        for _ in range(40):
+            history = History(str(tmp_path / "h.sqlite"))  # as in a new process
+            learn(history, OTHER, "a <= b")
+            assert history.rewrites() == history.rewrites()
+        assert runs[:4] == [1, 2, 3, 4] and len(runs) < 30 and Rewrite("a < b", "a <= b", runs[-1]) in history.rewrites()
+
     def test_the_smallest_expression_is_remembered(self):
         found = edits(CODE)
         edit = found[place(found, CODE, "xs[i] <= n")]
