@@ -38,6 +38,10 @@ QUICK_S, LONG_S = 0.4, 1.5
 FIRST_CALLS = 12
 "Examples that a candidate is screened on at first; the others only where it meets all of these."
 MIN_SCREEN_S, MAX_SCREEN_S = 0.1, 1.0
+LATE_S, MIN_LATE_S = 0.03, 1.0
+"What a candidate that took too long at first gets in the end at least; and all such candidates where others pass."
+NOISE_S = 0.02
+"Of the seconds that the code's calls took, up to so many are not its own: starts, messages, other processes."
 GRACE_SHARE = 0.4
 "Of the time, at most, to look for further patches after the first."
 NUM_HALVES = 12
@@ -120,8 +124,8 @@ class _Search:
     def __init__(self, parent: PatchSearch, problem: Problem) -> None:
         self.executor, self.meets, self.problem = parent.executor, parent.meets, problem
         self.max_pairs, self.history, self.seed = parent.max_pairs, parent.history, parent.seed
-        self.tried: list[Edit] = []
-        "Single edits of the code that were run."
+        self.tried: dict[str, Edit] = {}
+        "Single edits of the code that were run, by what they made of it."
         self.context = ""
         self.first_only = parent.first_only
         self.started = time.monotonic()
@@ -132,7 +136,8 @@ class _Search:
         self.slow: Counter[int] = Counter()
         self.batch = 4 * MIN_BATCH
         self.limits = problem.limits
-        self.fuse_s = problem.limits.time_s / 10
+        self.fuses_s = (0.0, problem.limits.time_s / 10)
+        "Seconds for a candidate at first, and for those in the end that took longer."
         self.is_fused = True
         self.is_relative = False
         "Relative imports need a process that bears the module's name, which shared ones do not: each runs alone."
@@ -159,7 +164,7 @@ class _Search:
         screen_s = min(max(10 * diagnosis.elapsed_s, MIN_SCREEN_S), MAX_SCREEN_S, self.problem.limits.time_s)
         self.limits = Limits(screen_s, self.problem.limits.memory_bytes, self.problem.limits.output_bytes)
         source = Source(base)
-        self.fuse_s = min(3 * diagnosis.elapsed_s, screen_s)
+        self.fuses_s = 3 * max(0.0, diagnosis.elapsed_s - NOISE_S), min(max(3 * diagnosis.elapsed_s, LATE_S), screen_s)
         self.is_relative = any(isinstance(node, ast.ImportFrom) and node.level for node in ast.walk(source.tree))
         self.is_fused = any(isinstance(node, ast.While) for node in ast.walk(source.tree))
         if self.is_fused:
@@ -178,9 +183,8 @@ class _Search:
     def learn(self) -> None:
         """Tell the history how the single edits did."""
         if self.history is not None and self.context and self.tried:
-            mended = {patch.code for patch in self.found.patches}
-            base = self.problem.code
-            self.history.record(self.tried, [e for e in self.tried if e.apply(base) in mended], base, self.context)
+            fixes = [self.tried[patch.code] for patch in self.found.patches if patch.code in self.tried]
+            self.history.record(list(self.tried.values()), fixes, self.problem.code, self.context)
 
     async def _mend_syntax(self) -> str:
         """Patches of the syntax alone go to `found`; else the text to go on with, or none."""
@@ -220,10 +224,20 @@ class _Search:
             yield _Candidate(edit.apply(half.code), both, half.num_edits + 1)
 
     async def _try_all(self, candidates: Iterable[_Candidate]) -> None:
-        """Screen in batches; what survives is run alone. Lines whose candidates never end wait until all others are done."""
+        """Screen in batches; what survives is run alone.
+
+        Lines most of whose candidates never end wait until all others are done, and count only where none of those passes.
+        Candidates that took long get more time in the end: all that there is, or, where others pass, as much again and
+        `MIN_LATE_S` at least.
+        """
         waiting: list[_Candidate] = []
+        late: list[_Candidate] = []
+        began = time.monotonic()
         for again in (False, True):
-            stream = iter(waiting if again else candidates)
+            if again and self.found.patches:
+                now, waiting = time.monotonic(), []
+                self.until = min(self.until, now + max(MIN_LATE_S, now - began))
+            stream = iter([*late, *waiting] if again else candidates)
             while not self.is_over and len(self.found.patches) < MAX_PLAUSIBLE:
                 batch: list[_Candidate] = []
                 for candidate in stream:
@@ -237,29 +251,27 @@ class _Search:
                 if not batch:
                     break
                 before = self.found.num_evaluated
-                await self._confirm(await self._screened(batch))
+                await self._confirm(await self._screened(batch, self.fuses_s[again], [] if again else late))
                 if not self.found.syntax:
-                    self.tried += [c.edit for c in batch if c.num_edits == 1]
+                    self.tried |= {c.code: c.edit for c in batch if c.num_edits == 1}
                 if self.found.patches and not self.found.num_to_first:
                     mended = {patch.code for patch in self.found.patches}
                     self.found.num_to_first = before + next(n for n, c in enumerate(batch, 1) if c.code in mended)
                 if self.found.patches and self.first_only:
                     return
-            if self.found.patches:
-                return
 
-    async def _screened(self, batch: list[_Candidate]) -> list[_Candidate]:
-        """Those that met every example in the shared processes."""
+    async def _screened(self, batch: list[_Candidate], fuse_s: float, late: list[_Candidate]) -> list[_Candidate]:
+        """Those that met every example in the shared processes; what ran out of `fuse_s` goes to `late`."""
         examples = self.problem.checked
         if not examples or self.is_relative:
             return batch
         began = time.monotonic()
         order = sorted(range(len(examples)), key=lambda i: bool(self.base_met) and self.base_met[i])
         first, rest = order[:FIRST_CALLS], order[FIRST_CALLS:]
-        met = await self._met(batch, first)
+        met = await self._met(batch, first, fuse_s, late)
         alive = [n for n, row in enumerate(met) if all(row)]
         if rest and alive:
-            more = await self._met([batch[n] for n in alive], rest)
+            more = await self._met([batch[n] for n in alive], rest, fuse_s, late)
             alive = [n for n, row in zip(alive, more, strict=True) if all(row)]
         took_s = time.monotonic() - began
         self.batch = min(2 * self.batch, MAX_BATCH) if took_s < QUICK_S else (
@@ -272,11 +284,12 @@ class _Search:
                 self._note(candidate, row, first)
         return [batch[n] for n in alive]
 
-    async def _met(self, batch: Sequence[_Candidate], indices: Sequence[int]) -> list[list[bool]]:
+    async def _met(self, batch: Sequence[_Candidate], indices: Sequence[int], fuse_s: float,
+                   late: list[_Candidate]) -> list[list[bool]]:
         examples = [self.problem.checked[i] for i in indices]
         calls = tuple(Call(e.args, e.kwargs) for e in examples)
         size = -(-len(batch) // NUM_JOBS)
-        codes = [fused(c.code, self.fuse_s) if self.is_fused else c.code for c in batch]
+        codes = [fused(c.code, fuse_s) if self.is_fused else c.code for c in batch]
         parts = [tuple(codes[at:at + size]) for at in range(0, len(batch), size)]
         jobs = [ScreenJob(part, self.problem.entry_point, calls, self.limits, self.problem.environment) for part in parts]
         rows = [row for found in await self.executor.screen(jobs) for row in found]
@@ -284,6 +297,8 @@ class _Search:
             if any(o.kind is OutcomeKind.TIMEOUT for o in row):
                 self.slow[candidate.edit.line] += 1
                 self.is_fused = True
+            elif any(o.error_type == "KeyboardInterrupt" for o in row):
+                late.append(candidate)
         return [[self._meets(e, o) for e, o in zip(examples, row, strict=True)] for row in rows]
 
     def _meets(self, example: object, outcome: Outcome) -> bool:
