@@ -315,7 +315,7 @@ def session(config: Config | str | Path | None = None, *, model: bool = True, ra
     Args:
         config: a Config, or the path of a TOML file. `sets` change single knobs: `search__num_samples=3`.
         model: whether to load a language model; without one only mode `symbolic` works.
-        ray: whether to start actors where no `ray.address` is given; without them no model is loaded either.
+        ray: whether to start actors where no `ray.address` is given; without them all parts are in this process.
         parts, executor: ready parts instead of actors, for tests and for rings of your own.
         on_event: is told of every step; see `ncg_ray.telemetry`.
 
@@ -347,7 +347,7 @@ def _start(config: Config, model: bool, ray: bool, parts: Parts | None, executor
             storage.open_store(config.storage.uri)
         if parts is None and not ray and not config.ray.address:
             executor = assemble.executor(config.sandbox)
-            parts = assemble.local_parts(config, model=False, executor=executor, observe=("coverage",))
+            parts = assemble.local_parts(config, model=model, executor=executor, observe=("coverage",), on_event=on_event)
         elif parts is None:
             from ncg_ray.actors.spawn import Ring
 

@@ -30,7 +30,7 @@ class ModelConfig:
     source: str = _knob("auto", "hub name, folder, .gguf file, `auto`, or an http(s) URL of an OpenAI-compatible server")
     name: str = _knob("", "model name to ask a server for; empty takes the first that it lists")
     dtype: Literal["auto", "bfloat16", "float32", "float16", "int8"] = _knob(
-        "auto", "auto: bfloat16; int8: dynamic quantisation of the linear layers, CPU only")
+        "auto", "auto: bfloat16, or float32 on a CPU without instructions for it; int8: quantised linear layers, CPU only")
     device_map: str = _knob("auto", "passed to transformers where a GPU is there; ignored on CPU")
     max_prompt_tokens: int = _knob(2048, "tokens; a longer prompt loses its middle", 64, 1_000_000)
     max_new_tokens: int = _knob(512, "tokens a candidate may have", 1, 32_768)

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 
 import pytest
+from openai_server import Server
 
 import ncg_ray
 from ncg_ray import assemble, cli, mend, pipeline
@@ -276,7 +277,7 @@ class TestModel:
     RIGHT = "def f(n):\n    a, b = 0, 1\n    for _ in range(n):\n        a, b = b, a + b\n    return a\n"
 
     async def mended(self, *repairs, codes=("def f(n):\n    return n\n",)):
-        config = load(sets=["repair.timeout_s=1", "repair.max_pairs=10"])
+        config = load(sets=["repair.timeout_s=10", "repair.max_pairs=10"])
         executor = assemble.executor(config.sandbox)
         model = ScriptedGenerator(codes, repairs=repairs)
         parts = replace(assemble.local_parts(config, model=False, executor=executor), generator=model, repairer=model)
@@ -290,6 +291,17 @@ class TestModel:
         assert any(v.counterexample for v in request.verdicts)
         assert "line 3 (loop)" in request.notes[0] or "line 2 (loop)" in request.notes[0]
         assert "the names hold" in repair_prompt(request) and "n = " in repair_prompt(request)
+
+    def test_the_command_asks_it(self, repair):
+        with Server(reply=f"```python\n{self.RIGHT}```") as server:
+            exit_code, out, _ = repair(self.CODE, examples(([1], 1), ([2], 1), ([7], 13)), "--mode", "hybrid", "--set",
+                                       f"model.source={server.url}", "--set", "repair.max_pairs=10")
+        assert exit_code == 0 and "+        a, b = b, a + b" in out and "a model's answer" in out
+        assert len(server.requests) == 1
+
+    def test_a_model_that_is_not_there_is_said(self, repair):
+        exit_code, _, err = repair(self.CODE, examples(([1], 1)), "--mode", "hybrid", "--set", "model.source=/nowhere")
+        assert exit_code == 2 and "no such folder" in err
 
     async def test_after_two_repairs_it_is_asked_afresh(self):
         mended, model = await self.mended("def f(n):\n    return 0\n", codes=(self.RIGHT,))
