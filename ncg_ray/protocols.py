@@ -275,7 +275,7 @@ class Check:
     verdicts: tuple[Verdict, ...]
     "One for each obligation."
     behaviour: str = ""
-    "Hash of the outcomes on the probe inputs; empty where there were none."
+    "A hash for each outcome on the examples and probe inputs, separated by blanks; empty where there were no probes."
     num_runs: int = 0
     baseline: float = 0.0
     "T0: the test pass rate of the best constant or identity function on the same inputs, in [0, 1]."

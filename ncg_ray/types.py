@@ -394,7 +394,7 @@ class Attempt:
     analysis: Analysis | None = None
     reward: Reward | None = None
     behaviour: str = ""
-    "Hash of what the candidate returned on the probe inputs; equal means indistinguishable there."
+    "A hash for each example and probe input of what the candidate did; equal means indistinguishable there."
     usage: Usage | None = None
     "Of the runs on examples and tests."
     observation: Observation | None = None

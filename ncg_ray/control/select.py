@@ -34,16 +34,33 @@ def agreement(attempt: Attempt, attempts: Sequence[Attempt]) -> float:
     `2 ** -program_bits`, its prior, against others of its kind. Where no input could be probed, equal code is all there is
     to compare.
     """
+    votes = _votes(attempt, attempts)
+    mine = sum(vote for a, vote in votes if _signature(a) == _signature(attempt)) or 1.0
+    return min(1.0, mine / (sum(vote for _, vote in votes) or mine))
+
+
+def likeness(attempt: Attempt, attempts: Sequence[Attempt]) -> float:
+    """The mean share, by votes as in `agreement`, of the probe inputs on which the solved attempts do the same as this one.
+
+    Right programs often differ where nobody asked: on a negative length, in the class of an exception.
+    """
+    votes = _votes(attempt, attempts)
+    mine = sum(vote * _alike(_signature(a), _signature(attempt)) for a, vote in votes)
+    return round(mine / (sum(vote for _, vote in votes) or 1.0), 9)
+
+
+def _votes(attempt: Attempt, attempts: Sequence[Attempt]) -> list[tuple[Attempt, float]]:
+    """What may vote, each with its weight."""
     peers = [a for a in attempts if solved(a)] or list(attempts)
     shortest = min((a.candidate.fit.program_bits for a in [*peers, attempt] if a.candidate.fit), default=0.0)
-    votes = [(_vote(a, shortest), _signature(a) == _signature(attempt)) for a in peers]
-    mine = sum(vote for vote, same in votes if same) or _vote(attempt, shortest)
-    return min(1.0, mine / (sum(vote for vote, _ in votes) or mine))
+    return [(a, 1.0 if a.candidate.fit is None else 2.0 ** (shortest - a.candidate.fit.program_bits)) for a in peers]
 
 
-def _vote(attempt: Attempt, shortest: float) -> float:
-    fit = attempt.candidate.fit
-    return 1.0 if fit is None else 2.0 ** (shortest - fit.program_bits)
+def _alike(one: str, other: str) -> float:
+    first, second = one.split(), other.split()
+    if len(first) != len(second):
+        return 0.0
+    return sum(a == b for a, b in zip(first, second, strict=True)) / len(first) if first else 0.0
 
 
 def _signature(attempt: Attempt) -> str:
@@ -53,13 +70,13 @@ def _signature(attempt: Attempt) -> str:
 def select(attempts: Sequence[Attempt]) -> Attempt:
     """The attempt to answer with.
 
-    Strongest verdict first, then the share of checks passed, then the largest group that behaves alike on the probe
-    inputs (the greedy candidate counting as one vote), then the gated reward, then the model's own log-probability,
-    then the earliest.
+    Strongest verdict first, then the share of checks passed, then what the others agree with most on the probe inputs
+    (`likeness`; the greedy candidate has one vote), then the gated reward, then the model's own log-probability, then the
+    earliest.
     Source of the vote: "Natural Language to Code Translation with Execution" (MBR-EXEC), Shi et al. 2022.
     """
     return max(attempts, key=lambda a: (
-        a.level, pass_share(a), agreement(a, attempts), (a.reward.gated or 0.0) if a.reward else 0.0,
+        a.level, pass_share(a), likeness(a, attempts), (a.reward.gated or 0.0) if a.reward else 0.0,
         a.candidate.mean_logprob if a.candidate.mean_logprob is not None else -math.inf, -a.index))
 
 

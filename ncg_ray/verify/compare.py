@@ -86,13 +86,17 @@ def reason_for(outcome: Outcome) -> Reason:
 
 
 def behaviour(outcomes: Sequence[Outcome]) -> str:
-    """Hash of what the calls did: kind, value, type of error, changed arguments. Messages and times do not count.
+    """A hash for each call of what it did: kind, value, type of error, changed arguments. Messages and times do not count.
 
     Values that compare equal hash alike: floats to 9 digits, dicts and sets in any order, `1`, `1.0` and `True`.
     """
-    seen = [[str(o.kind), _canonical(o.value), o.error_type, _canonical(o.args_after),
-             _canonical(o.kwargs_after)] for o in outcomes]
-    return hashlib.sha256(json.dumps(seen).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return " ".join(map(_digest, outcomes))
+
+
+def _digest(outcome: Outcome) -> str:
+    seen = [str(outcome.kind), _canonical(outcome.value), outcome.error_type, _canonical(outcome.args_after),
+            _canonical(outcome.kwargs_after)]
+    return hashlib.sha256(json.dumps(seen).encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 def _canonical(value: Any) -> Any:

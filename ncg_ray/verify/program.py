@@ -70,7 +70,7 @@ class Program:
             plain.equal(seen[0].value, o.value) for o in seen)
 
     def behaviour(self) -> str:
-        """Hash of what it did on examples and probes; empty where it was not probed."""
+        """What it did on examples and probes, as hashes; empty where it was not probed."""
         return behaviour([*self.outcomes, *(outcome for _, outcome in self.probed)]) if self.probed else ""
 
 

@@ -6,7 +6,7 @@ from ncg_ray import control
 from ncg_ray.config import SearchConfig
 from ncg_ray.control import FixedController, NeuralController
 from ncg_ray.control.doubts import doubts
-from ncg_ray.control.select import agreement, solved
+from ncg_ray.control.select import agreement, likeness, solved
 from ncg_ray.types import Attempt, Candidate, Counterexample, Decision, Example, Level, Reward, Task, Verdict
 
 TASK = Task("double", examples=(Example((1,), returns=2), Example((2,), returns=4), Example((3,), returns=6)))
@@ -32,6 +32,13 @@ class TestSelect:
     def test_then_the_largest_group_that_behaves_alike(self):
         group = [attempt(0, 3, behaviour="a", logprob=-0.1), attempt(1, 3, behaviour="b"), attempt(2, 3, behaviour="b")]
         assert control.select(group).index == 1
+
+    def test_those_that_do_the_same_nearly_everywhere_vote_together(self):
+        wrong = [attempt(n, 3, behaviour="x y z w", logprob=-0.1) for n in (0, 1)]
+        right = [attempt(n, 3, behaviour=f"a b c {n}", logprob=-1) for n in (2, 3, 4)]
+        assert control.select([*wrong, *right]).index == 2
+        assert [likeness(a, [*wrong, *right]) for a in (wrong[0], right[0])] == [0.4, (1 + 2 * 0.75) / 5]
+        assert likeness(attempt(9, 3, behaviour="x"), wrong) == 0.0
 
     def test_failed_candidates_have_no_vote(self):
         group = [attempt(0, 3, behaviour="a", logprob=-1), attempt(1, 3, behaviour="b", logprob=-2),
