@@ -63,7 +63,8 @@ def partial(problem: Problem, found: Found) -> tuple[str, ...]:
     lines = [f"stopped by: {found.stopped or 'no edits to try'}", _tried(found)]
     if found.diagnosis is not None:
         met = sum(found.diagnosis.met)
-        lines.append(f"the code meets {met} of {num} examples, the best candidate {max(found.best_met, met)}")
+        if num:
+            lines.append(f"the code meets {met} of {num} examples, the best candidate {max(found.best_met, met)}")
         miss = next((i for i, ok in enumerate(found.diagnosis.met) if not ok), None)
         if miss is not None:
             example, outcome = problem.checked[miss], found.diagnosis.outcomes[miss]

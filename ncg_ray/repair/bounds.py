@@ -30,8 +30,15 @@ def bound_edits(source: Source, scopes: Scopes) -> Iterator[Edit]:
         if isinstance(node, ast.BinOp | ast.Name | ast.Call) and scope.kind(node) in ("number", ""):
             known = 1.0 if scope.kind(node) else 0.3
             is_load = isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
-            if is_load and isinstance(source.parents.get(node), _HOLDERS) and not _is_called(source, node):
+            if is_load and _is_held(source, node) and not _is_called(source, node):
                 yield from _shifted(source, node, "one off", 0.45 * known)
+
+
+def _is_held(source: Source, node: ast.expr) -> bool:
+    """Whether it stands where a number may be one off, or in an index of several."""
+    parent = source.parents.get(node)
+    return isinstance(parent, _HOLDERS) or (isinstance(parent, ast.Tuple) and isinstance(
+        source.parents.get(parent), ast.Subscript))
 
 
 def _is_called(source: Source, node: ast.expr) -> bool:

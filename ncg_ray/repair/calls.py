@@ -74,6 +74,7 @@ def _recursion(source: Source, scope: Scope, node: ast.Call, name: str) -> Itera
             yield swap(source, argument, new, "recursion's argument", 0.45, False)
     inner = source.of(node)
     if len(node.args) == 1:
+        yield swap(source, node, source.of(node.args[0]), "call dropped", 0.3, False)
         yield swap(source, node, f"{name}({inner})", "call repeated", 0.15)
 
 

@@ -62,6 +62,8 @@ def _others(source: Source, scope: Scope, test: ast.expr) -> list[str]:
             found += [name, f"not {name}"]
         elif scope.kinds.get(name) == "number":
             found += [f"{name} > 0", f"{name} != 0"]
+        elif name in scope.parameters:
+            found += [f"not {name}", name]
     return found
 
 

@@ -17,6 +17,8 @@ from ncg_ray.types import Example, Outcome, OutcomeKind
 Meets = Callable[[Example, Outcome], bool]
 MAX_RUNS = 40
 "Examples that are run one by one under coverage; the failing ones come first."
+MAX_KEYS = 12
+"Keys of the inputs' dicts that may have been meant."
 WATCH_S = 1.0
 "Seconds for one run under coverage, and for the first run of all."
 
@@ -71,10 +73,25 @@ async def diagnose(executor: Executor, problem: Problem, meets: Meets) -> Diagno
         outcomes_of_tests = symptom
     else:
         outcomes_of_tests = []
-    symptoms = symptoms_of([o for o, ok in zip(outcomes, met, strict=True) if not ok])
+    keys = _keys([[*e.args, *e.kwargs.values()] for e in problem.checked])
+    symptoms = [replace(s, keys=keys) for s in symptoms_of([o for o, ok in zip(outcomes, met, strict=True) if not ok])]
     ended = sum(o.elapsed_s for o in outcomes if o.kind in (OutcomeKind.RETURNED, OutcomeKind.RAISED))
     return Diagnosis(tuple(outcomes), tuple(met), tuple(runs), (*symptoms, *outcomes_of_tests), tuple(flaky), failure,
                      ended + (whole.load.elapsed_s if whole else 0.0))
+
+
+def _keys(value: object) -> tuple[str, ...]:
+    """The text keys of all dicts in a value, each once: what an input holds, not what is expected of it."""
+    found: dict[str, None] = {}
+    waiting = [value]
+    while waiting and len(found) < MAX_KEYS:
+        item = waiting.pop()
+        if isinstance(item, dict):
+            found |= dict.fromkeys(key for key in item if isinstance(key, str))
+            waiting += item.values()
+        elif isinstance(item, list | tuple | set | frozenset):
+            waiting += item
+    return tuple(found)[:MAX_KEYS]
 
 
 async def passing(executor: Executor, problem: Problem, codes: Sequence[str], meets: Meets) -> list[bool]:

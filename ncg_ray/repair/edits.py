@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+from ncg_ray.repair.additions import addition_edits
 from ncg_ray.repair.bounds import bound_edits
 from ncg_ray.repair.calls import call_edits
 from ncg_ray.repair.conditions import condition_edits
@@ -21,7 +22,7 @@ from ncg_ray.repair.symptoms import Symptom
 
 Family = Callable[[Source, Scopes], Iterator[Edit]]
 FAMILIES: tuple[Family, ...] = (operator_edits, constant_edits, name_edits, call_edits, condition_edits, bound_edits,
-                                statement_edits)
+                                statement_edits, addition_edits)
 FLOOR = 0.05
 "Suspicion of a place that no failing run reached: not excluded, since a statement may be missing there."
 FOCUS_CHARS = 4000
@@ -54,7 +55,7 @@ def all_edits(source: Source, suspects: Sequence[Suspect], symptoms: Sequence[Sy
     for edit in learned_edits(source, rewrites):
         add(edit, FLOOR)
     for symptom in symptoms:
-        for edit in guard_edits(source, scopes, symptom.error_type, symptom.message, symptom.lines, imports):
+        for edit in guard_edits(source, scopes, symptom, imports):
             add(edit, GUARD_SUSPICION)
     return sorted(found.values(), key=lambda edit: (-edit.score, edit.changes))
 

@@ -13,18 +13,19 @@ from collections.abc import Iterator, Sequence
 
 from ncg_ray.repair.scope import Scopes
 from ncg_ray.repair.source import Edit, Source, swap
+from ncg_ray.repair.symptoms import Symptom
 
 _DEFAULTS = ("None", "0", "[]", "''", "False", "True", "{}", "-1", "0.0", "()")
 _NAME = re.compile(r"name '(\w+)' is not defined|referenced before assignment|cannot access local variable '(\w+)'")
 
 
-def guard_edits(source: Source, scopes: Scopes, error_type: str, message: str, lines: Sequence[int],
-                imports: dict[str, str]) -> Iterator[Edit]:
-    """What may prevent an exception that left the function at `lines`, the innermost first.
+def guard_edits(source: Source, scopes: Scopes, symptom: Symptom, imports: dict[str, str]) -> Iterator[Edit]:
+    """What may prevent an exception that left the function.
 
     Args:
         imports: the line that imports it, by name.
     """
+    error_type, message, lines = symptom.error_type, symptom.message, symptom.lines
     if error_type == "NameError" and (found := _NAME.search(message)) and found.group(1):
         yield from _unknown_name(source, scopes, found.group(1), imports)
     if error_type == "AttributeError":
@@ -32,6 +33,17 @@ def guard_edits(source: Source, scopes: Scopes, error_type: str, message: str, l
     for line in lines[:3]:
         for statement in _statements_at(source, line):
             yield from _guards(source, scopes, statement, error_type)
+            if error_type == "KeyError":
+                yield from _other_keys(source, statement, symptom)
+
+
+def _other_keys(source: Source, statement: ast.stmt, symptom: Symptom) -> Iterator[Edit]:
+    """The keys that are there, in the place of the one that is not."""
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Constant) and repr(node.value) == symptom.message:
+            for key in symptom.keys:
+                if key != node.value:
+                    yield swap(source, node, repr(key), "key", 0.6)
 
 
 def _statements_at(source: Source, line: int) -> list[ast.stmt]:

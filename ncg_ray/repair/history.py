@@ -38,6 +38,8 @@ MAX_FIXES = 400
 "The latest fixes, out of which rewrites are mined."
 STALE_SHARE = 1 / 16
 "How much the fixes may grow before rewrites are mined again: that takes up to a second, and a search often less."
+MAX_TRIES = 1e6
+"Of an arm: more say nothing more, and the draws stay finite."
 _TOKEN = re.compile(r"'[^']*'|\"[^\"]*\"|[A-Za-z_]\w*|\d+(?:\.\d+)?|\s+|.", re.DOTALL)
 _WORDS = frozenset("and or not in is if else elif for while return break continue len range sum min max sorted abs int str "
                    "list set dict tuple float bool None True False append zip enumerate reversed any all".split())
@@ -86,6 +88,7 @@ class History:
             chance = BASE_RATE * edit.prior
             for arm, strength in zip(arms, STRENGTHS, strict=True):
                 tries, fixes = known.get(arm, (0.0, 0.0))
+                tries, fixes = min(tries, MAX_TRIES), min(fixes, tries, MAX_TRIES)
                 mean = max(1e-6, (fixes + strength * chance) / (tries + strength))
                 if not tries:
                     chance = mean
@@ -149,13 +152,17 @@ class History:
         """Add what `export` wrote, here or elsewhere; gives back how many. Raises InputError for a file that is none."""
         arms, fixes, number = [], [], 0
         try:
-            for line in Path(source).read_text(encoding="utf-8").splitlines():
+            for line in Path(source).read_text(encoding="utf-8-sig").splitlines():
                 number += 1
                 row = json.loads(line)
+                if not isinstance(row, dict):
+                    raise ValueError("a JSON object is needed")
+                for text in row.values():
+                    str(text).encode("utf-8")  # half a surrogate pair cannot be stored
                 if set(row) == {"arm", "tries", "fixes"}:
                     tries, good = float(row["tries"]), float(row["fixes"])
-                    if not 0 <= good <= tries < float("inf"):
-                        raise ValueError("fixes must lie between 0 and tries")
+                    if not 0 <= good <= tries <= MAX_TRIES:
+                        raise ValueError(f"fixes must lie between 0 and tries, and tries must not be over {MAX_TRIES:g}")
                     arms.append((str(row["arm"]), tries, good))
                 elif set(row) == {"context", "template", "before", "after"}:
                     fixes.append(tuple(str(row[key]) for key in ("context", "template", "before", "after")))
@@ -163,7 +170,10 @@ class History:
                     raise ValueError("neither an arm nor a fix")
         except OSError as error:
             raise InputError(f"history {str(source)!r}: {error.strerror}; give a file that `export` wrote") from None
-        except (ValueError, TypeError) as error:
+        except UnicodeError:
+            raise InputError(f"history {str(source)!r}, line {number}: it is not UTF-8 text; give a file that `export` "
+                             "wrote") from None
+        except (ValueError, TypeError, OverflowError, RecursionError) as error:
             raise InputError(f"history {str(source)!r}, line {number}: {error}; give a file that `export` wrote") from None
         with self._open() as file:
             if file is None:

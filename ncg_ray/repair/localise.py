@@ -67,7 +67,7 @@ def localise(source: Source, runs: Sequence[Run]) -> list[Suspect]:
             spectrum = 0.5 if not here_passed else 1 / math.sqrt(1 + here_passed)
         num_passed = sum(run.passed for run in seen)
         reached = [f"reached by {here_failed} of {len(failed)} failing and {here_passed} of {num_passed} passing runs"]
-        why = reached if failed or not blind else ["the failing runs did not end"]
+        why = reached if failed or not blind else ["which lines the failing runs reached is not known"]
         depth = min((run.traceback.index(line) for run in runs if not run.passed for line in head if line in run.traceback),
                     default=None)
         score = spectrum

@@ -15,6 +15,7 @@ from ncg_ray.repair.source import Edit, Source, swap
 _ARITHMETIC = {"+": "-*", "-": "+%*/", "*": "+/", "/": "*-", "//": "/%*-", "%": "-*/", "**": "*+", "|": "&^", "&": "|^",
                "^": "|&", "<<": ">", ">>": "<"}
 _LONGER = {"*": ["**"], "/": ["//", "%"], "%": ["//"], "-": ["//"], "<<": [">>"], ">>": ["<<"]}
+_NEUTRAL = {0: ("+", "-"), 1: ("*", "/", "//", "**")}
 _COMPARED = {"<": ("<=", ">", ">=", "==", "!="), "<=": ("<", ">=", ">", "==", "!="), ">": (">=", "<", "<=", "==", "!="),
              ">=": (">", "<=", "<", "==", "!="), "==": ("!=", "<", "<=", ">", ">="), "!=": ("==", "<", ">", "<=", ">="),
              "in": ("not in",), "not in": ("in",), "is": ("is not", "=="), "is not": ("is", "!=")}
@@ -46,7 +47,7 @@ def _binary(source: Source, scopes: Scopes, node: ast.BinOp) -> Iterator[Edit]:
     scope = scopes.at(node)
     kind = scope.kind(node) if scope else ""
     if kind not in ("text", "list"):
-        for new in _others(text):
+        for new in _others(text, node.right):
             yield Edit(((start, end, new),), "arithmetic operator", node.lineno, 0.7)
     if text not in ("+", "*") or kind in ("text", "list"):
         left, right = source.span(node.left), source.span(node.right)
@@ -56,8 +57,11 @@ def _binary(source: Source, scopes: Scopes, node: ast.BinOp) -> Iterator[Edit]:
         yield swap(source, node, source.of(kept), "operand dropped", 0.5, False)
 
 
-def _others(text: str) -> list[str]:
-    return [*_ARITHMETIC.get(text, "").replace("<", "").replace(">", ""), *_LONGER.get(text, [])]
+def _others(text: str, right: ast.expr) -> list[str]:
+    """Without those that would leave the left side as it is: that an operand is dropped says the same better."""
+    neutral = _NEUTRAL.get(right.value, ()) if isinstance(right, ast.Constant) and type(right.value) is int else ()
+    found = [*_ARITHMETIC.get(text, "").replace("<", "").replace(">", ""), *_LONGER.get(text, [])]
+    return [new for new in found if new not in neutral]
 
 
 def _comparison(source: Source, node: ast.Compare) -> Iterator[Edit]:
@@ -74,6 +78,6 @@ def _comparison(source: Source, node: ast.Compare) -> Iterator[Edit]:
 
 def _augmented(source: Source, node: ast.AugAssign) -> Iterator[Edit]:
     start, end, text = source.operator(node.target, node.value)
-    for new in _others(text.rstrip("=")):
+    for new in _others(text.rstrip("="), node.value):
         yield Edit(((start, end, new + "="),), "arithmetic operator", node.lineno, 0.6)
     yield Edit(((start, end, "="),), "assignment", node.lineno, 0.3)

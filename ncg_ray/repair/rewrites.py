@@ -64,10 +64,10 @@ def mined(fixes: Sequence[tuple[str, str]]) -> list[Rewrite]:
     alike: dict[tuple[Any, Any], list[tuple[_Term, _Term, set[int]]]] = {}
     found: dict[tuple[_Term, _Term], set[int]] = {}
     for (before, after), numbers in who.items():
-        try:
-            one, other = (_term(ast.parse(text, mode="eval").body) for text in (before, after))
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+        trees = [_small(text) for text in (before, after)]
+        if None in trees or not _is_tame(*trees):
             continue
+        one, other = map(_term, trees)
         peers = alike.setdefault((one[0], other[0]), [])
         for earlier, later, theirs in [*peers, (one, other, numbers)]:
             rewrite = _general((one, other), (earlier, later)) if len(numbers | theirs) >= MIN_SUPPORT else None
@@ -78,6 +78,44 @@ def mined(fixes: Sequence[tuple[str, str]]) -> list[Rewrite]:
     best = [Rewrite(ast.unparse(_tree(before)), ast.unparse(_tree(after)), len(numbers))
             for (before, after), numbers in found.items() if len(numbers) >= enough[0]]
     return sorted(best, key=lambda r: (-r.support, r.before, r.after))[:MAX_MINED]
+
+
+def _small(text: str) -> ast.expr | None:
+    """The expression; None for what is none or has more than `MAX_NODES` nodes."""
+    try:
+        tree = ast.parse(text, mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    return tree if sum(1 for _ in ast.walk(tree)) <= MAX_NODES else None
+
+
+def _is_tame(before: ast.expr, after: ast.expr) -> bool:
+    """Whether a fix brings in no name, attribute, text, large number or kind of expression, but for a few pure ones.
+
+    A history may come from elsewhere: it says what to try, and must not bring code of its own.
+    """
+    known = {_word(node) for node in ast.walk(before)}
+    return all(_word(node) in known or _word(node) in _TAME for node in ast.walk(after))
+
+
+def _word(node: ast.AST) -> tuple[type, Any]:
+    """The class of a node, with what it names."""
+    value = getattr(node, "id", getattr(node, "attr", getattr(node, "value", None)))
+    is_named = isinstance(node, ast.Name | ast.Attribute | ast.Constant)
+    return type(node), (type(value), value) if is_named else None
+
+
+_TAME = {*((kind, None) for kind in (
+    ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.Call, ast.Subscript, ast.Slice, ast.IfExp, ast.keyword,
+    ast.Load, *ast.operator.__subclasses__(), *ast.unaryop.__subclasses__(), *ast.boolop.__subclasses__(),
+    *ast.cmpop.__subclasses__())),
+    *((ast.Name, (str, name)) for name in (
+        "abs all any bool dict enumerate float int len list max min range reversed round set sorted str sum tuple "
+        "zip").split()),
+    *((ast.Attribute, (str, name)) for name in (
+        "add append copy count endswith extend find get index items join keys lower lstrip replace rstrip sort split "
+        "startswith strip upper values").split()),
+    *((ast.Constant, (type(value), value)) for value in (None, True, False, *range(11), 0.0, 1.0, ""))}
 
 
 def learned_edits(source: Source, rewrites: Sequence[Rewrite]) -> Iterator[Edit]:

@@ -19,6 +19,8 @@ class Symptom:
     message: str
     lines: tuple[int, ...]
     "Of the code's own frames, the innermost first."
+    keys: tuple[str, ...] = ()
+    "The text keys of the dicts in the inputs."
 
 
 def symptoms_of(outcomes: Sequence[Outcome]) -> list[Symptom]:

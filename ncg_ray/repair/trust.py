@@ -1,7 +1,7 @@
 """Which patches are not to be trusted, whatever they pass: those that learn the tests by heart or hide the failure.
 
-Covers: new branches or tables that name a visible input or result, handlers that swallow exceptions, asserts, raises and
-checks that are gone or can no longer fail, tests and contracts in the file that differ.
+Covers: new branches that name a visible input or result, new tables of constants, handlers that swallow exceptions, asserts,
+raises and checks that are gone or can no longer fail, tests and contracts in the file that differ.
 Does not cover: a patch that is wrong elsewhere for any other reason; that is what ranking and the verifier are for.
 
 Source: the overfitting patterns of Qi et al., An analysis of patch plausibility and correctness (2015).
@@ -18,6 +18,7 @@ from ncg_ray.types import Example
 
 _HARMLESS = (None, True, False, 0, 1, -1, 0.0, 1.0, "", (), [], {})
 "Values that base cases and guards rightly name."
+MIN_TABLE = 3
 
 
 def objection(before: ast.Module | None, after: ast.Module, examples: Sequence[Example]) -> str:
@@ -50,7 +51,21 @@ def objection(before: ast.Module | None, after: ast.Module, examples: Sequence[E
                  for value in _literals(part)}
         if named & visible - known:
             return "it names a visible input or result in a new branch"
+    if _tables(after) - _tables(before):
+        return "it looks results up in a new table"
     return ""
+
+
+def _tables(tree: ast.AST) -> Counter[str]:
+    """Literal tables of at least `MIN_TABLE` constants out of which something is taken by its place or key."""
+    found: Counter[str] = Counter()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Slice):
+            items = getattr(node.value, "elts", getattr(node.value, "values", ()))
+            text = node.value.value if isinstance(node.value, ast.Constant) and isinstance(node.value.value, str) else ""
+            if len(text) >= MIN_TABLE or sum(isinstance(item, ast.Constant) for item in items) >= MIN_TABLE:
+                found[ast.dump(node.value)] += 1
+    return found
 
 
 def _count(tree: ast.AST, kind: type[ast.AST]) -> int:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import importlib.util
 import keyword
 import secrets
 import sys
@@ -100,11 +101,27 @@ async def run(worker: Worker, job: TestJob) -> TestReport:
         report = await _run_apart(worker, job, caller, body, num_units, with_pytest)
     if report is not None:
         return replace(report, usage=caller.usage, elapsed_s=time.monotonic() - started)
+    if not job.environment.project and (absent := _absent_module(body, job.module)):
+        raise TaskError(f"the tests import {absent!r}, which is not there; the names of the code under test are in scope "
+                        "without an import; to import it, give the folder that it lies in: --project DIR")
     in_project = bool(job.environment.project) and any(map(suite.is_test, body))
     load, tally, finished = await _together(worker, job, _Tally(num_units, num_calls=1), with_pytest or in_project,
                                             "pytest" if in_project else "together")
     return tally.report(load, finished, forgeable=True, num_runs=3, usage=caller.usage,
                         elapsed_s=time.monotonic() - started)
+
+
+def _absent_module(body: list[ast.stmt], module: str) -> str:
+    """A module that the tests import at their top and that is nowhere; empty where all are there."""
+    named = [a.name for node in body if isinstance(node, ast.Import) for a in node.names]
+    named += [node.module for node in body if isinstance(node, ast.ImportFrom) and node.module and not node.level]
+    for root in (name.split(".")[0] for name in named):
+        try:
+            if root not in {"candidate", module.split(".")[0]} and importlib.util.find_spec(root) is None:
+                return root
+        except (ImportError, ValueError):
+            continue
+    return ""
 
 
 async def _run_apart(worker: Worker, job: TestJob, caller: Caller, body: list[ast.stmt], num_units: int,

@@ -4,6 +4,7 @@ import itertools
 
 import pytest
 
+from ncg_ray.errors import TaskError
 from ncg_ray.generate.symbolic import contracts
 from ncg_ray.generate.symbolic.interpret import Clauses
 from ncg_ray.generate.symbolic.problem import problem_of
@@ -87,6 +88,9 @@ def test_a_precondition_that_does_not_translate_is_left_out():
     assert "(> p0 0)" in text and "len" not in text
 
 
-def test_nothing_is_found_where_nothing_can_be():
+def test_clauses_that_contradict_each_other_are_told():
     problem, requires, ensures = asked("def f(x: int) -> int", [], ["result > x", "result < x"])
-    assert contracts.solved(problem, contracts.sygus_text(problem, requires, ensures), budget_s=2) == ""
+    with pytest.raises(TaskError, match="contradict each other"):
+        contracts.solved(problem, contracts.sygus_text(problem, requires, ensures), budget_s=5)
+    problem, requires, ensures = asked("def f(x: int) -> int", ["len(str(x)) < 1"], ["result > x", "result < x"])
+    assert contracts.solved(problem, contracts.sygus_text(problem, requires, ensures), budget_s=5) == ""

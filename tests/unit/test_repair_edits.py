@@ -150,3 +150,33 @@ def test_several_defects_of_the_syntax_are_mended_together():
 def test_what_parses_needs_nothing_and_what_is_no_python_is_given_up():
     assert parsing_texts(BASE) == [] and failure_of(BASE) is None
     assert parsing_texts("what is this, friend? it is no code at all (really", max_s=1.0) == []
+
+
+@pytest.mark.parametrize("code,wanted", [
+    ("def f(xs):\n    rest = f(xs[1:])\n    return [xs[0] for r in rest]\n", "return rest + [xs[0] for r in rest]"),
+    ("def f(n):\n    total = 0\n    total = total + n\n    return total\n", "total = max(0, total + n)"),
+    ("def f(xs):\n    m = 0\n    for n, x in enumerate(xs):\n        m = n + 1\n    return m\n", "m = max(m, n + 1)"),
+    ("def f(k):\n    if k == 0:\n        return []\n    return [k]\n", "return [[]]"),
+    ("def f(d):\n    return sorted(d.items(), key=lambda kv: (kv[1], kv[0]))\n", "(-kv[1], kv[0])"),
+    ("def f(x, y):\n    return x - y > 0\n", "x - y ** 2 > 0"),
+    ("def f(user):\n    parts = [user['a'], user['b']]\n    return ' '.join(parts)\n", "' '.join(filter(None, parts))"),
+    ("def f(x, seen=[]):\n    seen.append(x)\n    return seen\n",
+     "seen=None):\n    if seen is None:\n        seen = []\n    seen.append(x)"),
+    ("def f(coins, total):\n    if total < 0:\n        return 0\n    return f(coins, total - coins[0])\n",
+     "if total < 0 or not coins:"),
+    ("def f(arr):\n    for x in arr:\n        yield f(x)\n", "yield x"),
+    ("def f(d, i, j):\n    return d[i - 1, j] + 1\n", "d[i - 1, j - 1] + 1"),
+    ("def f(d, i, j):\n    return d[i, j]\n", "d[j, i]"),
+    ("def f(xs):\n    a = []\n    for x in xs:\n        y = x\n    return a\n", "        y = x\n        a.append(y)\n"),
+    ("def f(s):\n    out = []\n    while s:\n        s = s[1:]\n    return out\n", "    out.append(s)\n    return out"),
+    ("def f(n, k):\n    return n - 1\n", "return n\n")])
+def test_what_is_missing_is_added(code, wanted):
+    after = codes(code)
+    assert any(wanted in text for text in after) and all(failure_of(text) is None for text in after)
+    assert not any(" * 1\n" in text or " // 1\n" in text for text in after)
+
+
+def test_a_key_that_is_not_there_becomes_one_that_is():
+    code = "def f(o):\n    return o['total'] + 1\n"
+    symptom = Symptom("KeyError", "'total'", (2,), ("amount", "status"))
+    assert {code.replace("total", key) for key in symptom.keys} <= set(codes(code, symptom))

@@ -113,6 +113,13 @@ class TestMining:
         edit = found[place(found, CODE, "xs[i] <= n")]
         assert rewrite_of(edit, CODE) == ("xs[i] < n", "xs[i] <= n")
 
+    @pytest.mark.parametrize("after", [
+        "__import__('os').system('id')", "eval(a)", "a.__class__", "[0, 7, 9][a]", "'table'[a]", "open(a)", "(lambda: a)()",
+        "round(a, 12345)", "a" + "+ 1" * 420])
+    def test_a_fix_that_brings_code_of_its_own_makes_none(self, after):
+        assert mined([("round(a, b)", after), ("round(c, d)", after.replace("a", "c"))]) == []
+        assert mined([("round(a, b)", "round(b, abs(a)) + 1"), ("round(c, d)", "round(d, abs(c)) + 1")])
+
     def test_every_edit_of_a_mined_rewrite_parses(self):
         rewrites = [Rewrite("_0 < _1", "_1 if _0 else _1 + 1", 2), Rewrite("_0 * _1", "_0 + _1", 2), Rewrite("2", "3", 2)]
         for edit in learned_edits(Source(CODE), rewrites):
@@ -128,7 +135,11 @@ class TestFile:
         assert other.load(tmp_path / "out.jsonl") and other.rewrites() == mined([("a < b", "a <= b")] * 6)
 
     @pytest.mark.parametrize("text,words", [
-        ("{", "line 1"), ("3\n", "line 1"), ('{"arm": "x", "tries": 1, "fixes": 2}\n', "between 0 and tries"),
+        ("{", "line 1"), ("3\n", "line 1: a JSON object"), ("[" * 100_000, "line 1"), ("null", "a JSON object"),
+        ('{"arm": "\\ud800", "tries": 1, "fixes": 0}', "not UTF-8"), ("\xff", "line"),
+        ('{"arm": "x", "tries": 1' + "0" * 400 + ', "fixes": 0}', "line 1"),
+        ('{"arm": "x", "tries": 1e308, "fixes": 5e307}', "not be over 1e"),
+        ('{"arm": "x", "tries": 1, "fixes": 2}\n', "between 0 and tries"),
         ('{"arm": "x", "tries": "many", "fixes": 2}', "line 1"), ('{"a": 1}', "neither an arm nor a fix")])
     def test_a_file_that_is_no_export_is_named_and_nothing_is_taken(self, tmp_path, text, words):
         (tmp_path / "bad.jsonl").write_text(text)

@@ -41,7 +41,7 @@ def test_the_end_of_a_traceback_counts_most():
 def test_runs_that_never_end_accuse_the_loops():
     code = "def f(x):\n    y = x\n    while x:\n        y += 1\n    return y\n"
     found = localise(Source(code), [Run(None, False)])
-    assert found[0].line == 3 and found[0].why.startswith("the failing runs did not end")
+    assert found[0].line == 3 and found[0].why.startswith("which lines the failing runs reached")
 
 
 def test_symptoms_are_read_from_outcomes():

@@ -12,6 +12,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping, Sequence
 
+from ncg_ray.errors import TaskError
 from ncg_ray.generate.symbolic.interpret import Clauses
 from ncg_ray.generate.symbolic.problem import Problem, Row
 from ncg_ray.generate.symbolic.sygus import solve
@@ -29,6 +30,8 @@ _DIVISION = {ast.FloorDiv: "div", ast.Mod: "mod"}
 _ENDS = {"startswith": "str.prefixof", "endswith": "str.suffixof"}
 _OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.GtE, ast.GtE: ast.Lt, ast.Gt: ast.LtE, ast.LtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq}
+PARTIAL = "; without some of `requires`\n"
+"Begins the text of a problem that asks for more than the task does."
 _ORDER = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
 
 
@@ -37,8 +40,14 @@ class _Untranslatable(Exception):
 
 
 def solved(problem: Problem, text: str, budget_s: float) -> str:
-    """The function's source; empty where nothing is found in so many CPU seconds. `text`: of `sygus_text`."""
+    """The function's source; empty where nothing is found in so many CPU seconds. `text`: of `sygus_text`.
+
+    Raises TaskError where it is shown that no function meets the clauses.
+    """
     answer = solve(text, budget_s)
+    if answer.status == "contradictory" and not text.startswith(PARTIAL):
+        raise TaskError("the clauses of `ensures`, with the examples, contradict each other: no result meets all of them; "
+                        "change one, or limit the inputs by `requires`")
     made, *helpers = ast.parse(answer.python).body[::-1] or [None]
     if answer.status != "solved" or not isinstance(made, ast.FunctionDef) or helpers:
         return ""  # one that needs a copy of SMT-LIB's substr or the like is not what a person would write
@@ -55,12 +64,12 @@ def sygus_text(problem: Problem, requires: Clauses, ensures: Clauses) -> str:
     names = {name: (f"p{i}", sort) for i, (name, sort) in enumerate(zip(problem.names, sorts, strict=False))}
     call = f"({FUNCTION} {' '.join(name for name, _ in names.values())})"
     inside = _Clause({**names, "result": (call, sorts[-1])})
-    assumed = []
+    assumed, is_partial = [], bool(requires.left_out)
     for tree in requires.trees:
         try:
             assumed.append(_Clause(names).truth(tree))
         except _Untranslatable:
-            continue
+            is_partial = True
     try:
         wanted = [inside.truth(tree) for tree in ensures.trees]
         shown = [_shown(row, names, (call, sorts[-1])) for row in problem.rows if row.example is not None]
@@ -70,7 +79,9 @@ def sygus_text(problem: Problem, requires: Clauses, ensures: Clauses) -> str:
     declared = "\n".join(f"(declare-var {name} {sort})" for name, sort in names.values())
     stated = "\n".join(f"(constraint (=> (and true {' '.join(assumed)}) {clause}))" for clause in [*wanted, *shown])
     logic = "SLIA" if "String" in sorts else "LIA"
-    return (f"(set-logic {logic})\n(synth-fun {FUNCTION} ({pairs}) {sorts[-1]})\n{declared}\n{stated}\n(check-synth)\n")
+    note = PARTIAL if is_partial else ""
+    return (f"{note}(set-logic {logic})\n"
+            f"(synth-fun {FUNCTION} ({pairs}) {sorts[-1]})\n{declared}\n{stated}\n(check-synth)\n")
 
 
 def _shown(row: Row, names: Mapping[str, Typed], result: Typed) -> str:
