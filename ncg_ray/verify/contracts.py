@@ -43,10 +43,13 @@ def checker_module(context: str, parameters: ast.arguments, clause: Contract) ->
     """Source of a module whose `_holds(args, kwargs, args_after, kwargs_after, result)` says whether the clause holds.
 
     In an `ensures`, a parameter's name means its value after the call and `old(expression)` is evaluated over the
-    values before it; in a `requires` there is only before. Raises SyntaxError where the expression is none.
+    values before it; in a `requires` there is only before. Raises SyntaxError where the expression is none, or asks whether
+    two values are one object: they come from another process.
     """
     names = [p.arg for p in _all_parameters(parameters)]
     expression = ast.parse(clause.expression.strip(), mode="eval").body
+    if _asks_identity(expression, {*names, "result"}):
+        raise SyntaxError("`is` between two values cannot be judged by their copies; write ==")
     expression = _OldNames(names).visit(expression)
     after = [name for name in names if name != "result"]
     clause_parameters = ", ".join([*after, "result", *(_OLD + name for name in names)])
@@ -58,6 +61,19 @@ def checker_module(context: str, parameters: ast.arguments, clause: Contract) ->
             f"def {ENTRY_POINT}(args, kwargs, args_after, kwargs_after, result):\n"
             "    before, after = _bind(*args, **kwargs), _bind(*args_after, **kwargs_after)\n"
             f"    return bool(_clause({passed}))\n")
+
+
+def _asks_identity(expression: ast.expr, names: set[str]) -> bool:
+    """Whether `is` or `is not` stands between two things that the call took or gave."""
+    def given(node: ast.expr) -> bool:
+        while isinstance(node, ast.Subscript | ast.Attribute):
+            node = node.value
+        return (isinstance(node, ast.Name) and node.id in names) or (
+            isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "old")
+
+    return any(given(one) and given(other) for node in ast.walk(expression) if isinstance(node, ast.Compare)
+               for one, op, other in zip([node.left, *node.comparators], node.ops, node.comparators, strict=False)
+               if isinstance(op, ast.Is | ast.IsNot))
 
 
 def clause_lambda(names: Sequence[str], expression: str) -> str:

@@ -74,6 +74,10 @@ async def test_mutation_and_iterators_cross_the_pipe(verifier):
      "def f(x, k):\n    return x * k\n", "result == x * k", Level.REFUTED),
     ("def f(x: int, xs: list[int]) -> list", Example((1, [1, 2]), returns=[2, 1]),  # a lambda's own parameter
      "def f(x, xs):\n    return sorted(xs, key=lambda v:-v)\n", "result == old(sorted(xs, key=lambda x: -x))", Level.TESTED),
+    ("def f(xs: list[int]) -> list", Example(([1],), returns=[1]),  # copies are judged, so not which object it is
+     "def f(xs):\n    return xs\n", "result is xs", Level.UNKNOWN),
+    ("def f(xs: list[int]) -> list", Example(([1],), returns=[1]),
+     "def f(xs):\n    return xs\n", "result is not None and type(result) is list", Level.TESTED),
 ])
 async def test_what_a_clause_is_asked_about(verifier, signature, example, code, clause, level):
     task = Task("", signature=signature, entry_point="f", examples=(example,), contracts=(Contract("ensures", clause),))
