@@ -60,7 +60,8 @@ def evidence(problem: Problem, found: Found, ranked: Sequence[Ranked], chosen: R
 def partial(problem: Problem, found: Found) -> tuple[str, ...]:
     """The best evidence where nothing was fixed."""
     num = len(problem.checked)
-    lines = [f"stopped by: {found.stopped or 'no edits to try'}", _tried(found)]
+    more = "; --set repair.timeout_s gives it more" if found.stopped == "time" else ""
+    lines = [f"stopped by: {found.stopped or 'no edits to try'}{more}", _tried(found)]
     if found.diagnosis is not None:
         met = sum(found.diagnosis.met)
         if num:
@@ -78,13 +79,14 @@ def partial(problem: Problem, found: Found) -> tuple[str, ...]:
 
 
 def _tried(found: Found) -> str:
-    return f"{found.num_evaluated} candidates in {found.elapsed_s:.1f} s ({found.rate:.0f} a second)"
+    rate = f"{found.rate:.{0 if found.rate >= 10 else 1}f}"
+    return f"{found.num_evaluated} candidates in {found.elapsed_s:.1f} s ({rate} a second)"
 
 
 def _flaky(problem: Problem, found: Found) -> tuple[str, ...]:
     flaky = found.diagnosis.flaky if found.diagnosis else ()
-    return tuple(f"flaky: {problem.checked[i].call_text(problem.entry_point)} passes in one run and fails in another, so no "
-                 "patch can be told right by it" for i in flaky[:3])
+    return tuple(f"flaky: {problem.checked[i].call_text(problem.entry_point)} passes in one run and fails in another, or "
+                 "hangs on the calls before it, so no patch can be told right by it" for i in flaky[:3])
 
 
 def mended(mend: Mend, mends: Sequence[Mend]) -> str:
