@@ -51,20 +51,20 @@ def objection(before: ast.Module | None, after: ast.Module, examples: Sequence[E
                  for value in _literals(part)}
         if named & visible - known:
             return "it names a visible input or result in a new branch"
-    if _tables(after) - _tables(before):
+    if _tables(after) > _tables(before):  # an entry that changes is no new table
         return "it looks results up in a new table"
     return ""
 
 
-def _tables(tree: ast.AST) -> Counter[str]:
-    """Literal tables of at least `MIN_TABLE` constants out of which something is taken by its place or key."""
-    found: Counter[str] = Counter()
+def _tables(tree: ast.AST) -> int:
+    """How many literals of at least `MIN_TABLE` constants there are out of which something is taken by place or key."""
+    found = 0
     for node in ast.walk(tree):
         if isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Slice):
             items = getattr(node.value, "elts", getattr(node.value, "values", ()))
             text = node.value.value if isinstance(node.value, ast.Constant) and isinstance(node.value.value, str) else ""
             if len(text) >= MIN_TABLE or sum(isinstance(item, ast.Constant) for item in items) >= MIN_TABLE:
-                found[ast.dump(node.value)] += 1
+                found += 1
     return found
 
 
@@ -120,7 +120,7 @@ def _parts(node: ast.AST) -> list[ast.AST]:
     match node:
         case ast.If(test=test) | ast.While(test=test) | ast.IfExp(test=test):
             return list(test.values) if isinstance(test, ast.BoolOp) else [test]
-        case ast.comprehension(ifs=tests):
+        case ast.comprehension(ifs=tests) | ast.BoolOp(values=tests):
             return list(tests)
         case ast.Dict(keys=keys):
             return [key for key in keys if key is not None]

@@ -59,6 +59,8 @@ BEFORE = "def f(x):\n    assert x != 5\n    if x < 0:\n        raise ValueError(
     ("    return x + 1", "    if x == 7:\n        return 'seven'\n    return x + 1", "visible"),
     ("return x + 1", "return 42 if x == [8, 9] else x + 1", "visible"),
     ("return x + 1", "return {7: 'seven'}.get(x, x + 1)", "visible"),
+    ("return x + 1", "return x == 7 and 'seven' or x + 1", "visible"),
+    ("return x + 1", "return [0, 42, 0, 9][x % 4]", "table"), ("return x + 1", "return 'seventy'[x % 7]", "table"),
     ("    return x + 1", "    try:\n        return x + 1\n    except:\n        return 0", "swallows"),
     ("    return x + 1", "    try:\n        return x + 1\n    except Exception:\n        return 0", "swallows"),
     ("    assert x != 5\n", "", "assert"), ("x != 5", "True", "switches"), ("x != 5", "x != 6", "changes an assert"),
@@ -69,6 +71,11 @@ def test_patches_that_cheat_are_rejected(old, new, reason):
     assert old in BEFORE
     found = objection(ast.parse(BEFORE), ast.parse(BEFORE.replace(old, new)), SHOWN)
     assert reason in found if reason else not found
+
+
+def test_an_entry_that_changes_is_no_new_table():
+    before = "def f(x):\n    return {'a': 1, 'b': 2, 'c': 4}[x]\n"
+    assert not objection(ast.parse(before), ast.parse(before.replace("4", "3")), SHOWN)
 
 
 def test_docstrings_and_decorators_are_promises():
