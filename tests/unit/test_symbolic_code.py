@@ -82,6 +82,14 @@ def test_constants_come_from_words_and_results():
     assert not {123, 246} & {c.values[0] for c in told.constants()}
 
 
+@pytest.mark.parametrize("results,named", [
+    (["AL", "GBH"], {"AL", "GBH"}), (["AL", "GBH", ""], set()), (["AL", "GBH", "GBH"], {"AL", "GBH"})])
+def test_results_of_which_none_comes_twice_are_no_names_of_cases(results, named):
+    examples = tuple(Example((f"x{n}",), returns=result) for n, result in enumerate(results))
+    problem = problem_of(Task("Initials.", signature="def f(s)", entry_point="f", examples=examples))
+    assert {c.values[0] for c in problem.constants()} & {"AL", "GBH"} == named
+
+
 async def synthesised(task, **sets):
     request = SynthesisRequest(task, **sets)
     (found,) = await SymbolicSynthesiser(SynthesisConfig(timeout_s=2.0)).synthesise([request])
