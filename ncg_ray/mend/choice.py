@@ -9,6 +9,7 @@ from ncg_ray import assemble
 from ncg_ray.config import Config
 from ncg_ray.errors import TaskError
 from ncg_ray.protocols import Call, ExecutionJob, Executor
+from ncg_ray.repair.problem import Problem
 from ncg_ray.repair.rank import Ranked, rank
 from ncg_ray.repair.search import Found
 from ncg_ray.task.placing import environment, module
@@ -26,24 +27,34 @@ MAX_VERIFIED = 4
 "Plausible patches whose contract is checked, best first, until one is not refuted."
 
 
-async def ranked(task: Task, code: str, found: Found, executor: Executor, config: Config) -> tuple[list[Ranked], list[str]]:
+async def ranked(task: Task, problem: Problem, found: Found, executor: Executor, config: Config
+                 ) -> tuple[list[Ranked], list[str]]:
     """The plausible patches, best first, and where the best two groups of them differ, in words."""
     if not found.patches:
         return [], []
     codes = [patch.code for patch in found.patches]
     parameters = parameters_of(task) or parameters_of(task, Candidate(codes[0], entry_point=task.entry_point))
-    calls = sample(parameters, task.examples, config.repair.num_inputs, task.entry_point) if config.repair.num_inputs else []
-    if not calls or len(codes) == 1:
-        return rank(found.patches, [""] * len(codes)), []
+    examples, num = problem.checked, config.repair.num_inputs
+    calls = sample(parameters, examples, num, task.entry_point) if num and len(codes) > 1 else []
+    if not calls:
+        return _apart(found)
     limits = replace(assemble.limits(config.sandbox), time_s=COMPARE_S)
     jobs = [ExecutionJob(c, task.entry_point, tuple(calls), limits, environment=environment(task), module=module(task))
-            for c in [*codes, code]]
+            for c in [*codes, problem.code]]
     *rows, was = [execution.outcomes for execution in await executor.execute(jobs)]
     # An input that most patches cannot take is probably none that the function is for.
     usual = [n for n in range(len(calls)) if 2 * sum(row[n].kind is OutcomeKind.RETURNED for row in rows) > len(rows)]
+    if not usual:
+        return _apart(found)
     behaviours = [behaviour([row[n] for n in usual]) for row in rows]
     order = rank(found.patches, behaviours, [_kept(found, was, row) for row in rows])
     return order, _difference(task, order, dict(zip(codes, rows, strict=True)), calls, usual)
+
+
+def _apart(found: Found) -> tuple[list[Ranked], list[str]]:
+    """Where nothing compares them each patch stands alone."""
+    order = rank(found.patches, range(len(found.patches)))
+    return order, ["no inputs could be generated to compare the patches"] if len(order) > 1 else []
 
 
 def _kept(found: Found, was: Sequence[Outcome], now: Sequence[Outcome]) -> float:

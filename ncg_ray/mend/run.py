@@ -63,7 +63,7 @@ async def mend(task: Task, code: str, parts: Parts, executor: Executor, *, path:
     if not found.patches and parts.generator is not None:
         on_event({"event": "stage", "stage": "ask"})
         await asking.ask(task, code, parts, executor, problem, found)
-    ranked, differing = await choice.ranked(task, code, found, executor, config)
+    ranked, differing = await choice.ranked(task, problem, found, executor, config)
     chosen, proof, refuted = await choice.chosen(task, ranked, executor, config)
     if chosen is None:
         trace = await pipeline.check(task, code, parts, on_event=on_event)

@@ -109,9 +109,13 @@ def mutate(value: Any, rng: random.Random) -> Any:
         keys = list(value)
         if not keys:
             return value
-        key = rng.choice(keys)
-        return {k: v for k, v in value.items() if k != key} if rng.random() < 0.5 else (
-            value | {key: mutate(value[key], rng)})
+        key, draw = rng.choice(keys), rng.random()
+        if draw < 0.4:
+            return {k: v for k, v in value.items() if k != key}
+        if draw < 0.6 and len(keys) > 1:  # the values in another order
+            values = list(value.values())
+            return dict(zip(keys, values[1:] + values[:1], strict=True))
+        return value | {key: mutate(value[key], rng)}
     if isinstance(value, (set, frozenset)):
         members = plain.sorted_by_repr(value)
         return type(value)(members[1:]) if members else value

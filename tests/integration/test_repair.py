@@ -139,6 +139,15 @@ def test_no_examples_are_bad_input(repair, tests, words):
     assert exit_code == 2 and words in err
 
 
+def test_patches_are_compared_on_inputs_like_those_of_the_tests(repair):
+    code = ("def top(scores, n):\n    ordered = sorted(scores.items(), key=lambda kv: (kv[1], kv[0]))\n"
+            "    return [name for name, _ in ordered[:n]]\n")
+    tests = ("def test_top():\n    assert top({'bob': 3, 'al': 5, 'cy': 3}, 2) == ['al', 'bob']\n"
+             "    assert top({'z': 1, 'y': 1}, 5) == ['y', 'z']\n")
+    exit_code, out, _ = repair(code, tests)
+    assert exit_code == 0 and "100% of the weight" not in out and "other patches pass too and differ: top(" in out
+
+
 def test_tests_that_import_the_file_need_its_folder(repair):
     tests = "from code_under_test import A\n\ndef test_a():\n    assert A().f(1) == 2\n"
     exit_code, out, err = repair("class A:\n    def f(self, x):\n        return x\n", tests)
