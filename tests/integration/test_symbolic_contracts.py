@@ -92,5 +92,7 @@ def test_clauses_that_contradict_each_other_are_told():
     problem, requires, ensures = asked("def f(x: int) -> int", [], ["result > x", "result < x"])
     with pytest.raises(TaskError, match="contradict each other"):
         contracts.solved(problem, contracts.sygus_text(problem, requires, ensures), budget_s=5)
+    made_up = contracts.sygus_text(problem, requires, ensures, is_assumed=True)
+    assert contracts.solved(problem, made_up, budget_s=5) == ""
     problem, requires, ensures = asked("def f(x: int) -> int", ["len(str(x)) < 1"], ["result > x", "result < x"])
     assert contracts.solved(problem, contracts.sygus_text(problem, requires, ensures), budget_s=5) == ""

@@ -30,8 +30,8 @@ _DIVISION = {ast.FloorDiv: "div", ast.Mod: "mod"}
 _ENDS = {"startswith": "str.prefixof", "endswith": "str.suffixof"}
 _OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.GtE, ast.GtE: ast.Lt, ast.Gt: ast.LtE, ast.LtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq}
-PARTIAL = "; without some of `requires`\n"
-"Begins the text of a problem that asks for more than the task does."
+PARTIAL = "; more than the user asked for\n"
+"Begins the text of a problem without some of `requires`, or with clauses that were made up: no contradiction counts."
 _ORDER = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
 
 
@@ -55,16 +55,16 @@ def solved(problem: Problem, text: str, budget_s: float) -> str:
     return function(problem.signature, _Readable(own).visit(made).body, "")
 
 
-def sygus_text(problem: Problem, requires: Clauses, ensures: Clauses) -> str:
+def sygus_text(problem: Problem, requires: Clauses, ensures: Clauses, is_assumed: bool = False) -> str:
     """The problem in SyGuS-IF 2; empty where it does not translate. A `requires` that does not is left out: what holds
-    without it holds with it."""
+    without it holds with it. `is_assumed`: a model made up some clause, so that a contradiction is nobody's fault."""
     sorts = [SORTS.get(hint, "") for hint in (*problem.hints, problem.returns)]
     if not ensures.trees or ensures.left_out or not problem.hints or not all(sorts):
         return ""
     names = {name: (f"p{i}", sort) for i, (name, sort) in enumerate(zip(problem.names, sorts, strict=False))}
     call = f"({FUNCTION} {' '.join(name for name, _ in names.values())})"
     inside = _Clause({**names, "result": (call, sorts[-1])})
-    assumed, is_partial = [], bool(requires.left_out)
+    assumed, is_partial = [], bool(requires.left_out) or is_assumed
     for tree in requires.trees:
         try:
             assumed.append(_Clause(names).truth(tree))

@@ -84,7 +84,7 @@ class SymbolicSynthesiser:
         problem = replace(problem, told=guide.constants())
         grammar = guide.grammar(self.grammar.beside(problem.names).hinted(problem.words))
         timeout_s = request.timeout_s or self.config.timeout_s
-        sygus = contracts.sygus_text(problem, requires, ensures)
+        sygus = contracts.sygus_text(problem, requires, ensures, any(c.origin == "generated" for c in task.contracts))
         budget = Budget(timeout_s * (SEARCH_SHARE if sygus else 1.0), self.config.max_terms, unwanted.is_set)
         result = Search(problem, goal, grammar, budget, guide.pieces(problem.parameters())).run(4 * request.num_candidates)
         chosen = _distinct(result, problem, requires, request.seed)
